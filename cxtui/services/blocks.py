@@ -1,0 +1,119 @@
+"""Blocks: what an operator wants blocked and unblocked, and what the edges report of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from cxtui.models.block import Block, Hold, Wanted
+from cxtui.models.findings import error
+from cxtui.rules.addresses import AddressError, pack, parse_host
+from cxtui.rules.durations import parse_duration
+from cxtui.rules.values import read
+from cxtui.store.probes import exists
+from cxtui.store.rows import first
+
+from .claims import company_name
+from .context import Context
+from .ip_auth import insert
+from .labels import label, several
+from .outcome import Change, NeedsConfirmation, Refused, ServiceError
+from .ownership import owner_of
+from .writing import Writer, writing
+
+
+def block(context: Context, typed: Mapping[str, Any], *, confirmed: str = "", reason: str = "") -> Change:
+    """Block one address (W-030). ``typed`` has ``address``, ``notes`` and ``expires`` (such as "2 h"; empty: never).
+
+    An address that belongs to a company is only blocked when ``confirmed`` is that address typed once more; until then
+    ``NeedsConfirmation`` is raised. Raises ``Refused`` for what is no single address or is blocked already.
+    """
+    wanted = _wanted(context, typed)
+    with writing(context, reason=reason) as writer:
+        known = first(writer.link, Block, "packed = ? AND lifted_at IS NULL", (wanted.packed,))
+        if known is not None and known.wanted == Wanted.BLOCKED:
+            raise Refused([error("address", "this address is blocked already")])
+        owner = owner_of(writer.link, wanted.packed)
+        if owner is not None and confirmed.strip() != wanted.address:
+            name = company_name(writer.link, owner)
+            raise NeedsConfirmation(f"{wanted.address} belongs to {name}: their calls will stop.", wanted.address)
+        if known is not None:
+            changes = {"wanted": Wanted.BLOCKED.value, "notes": wanted.notes, "expires_at": wanted.expires_at}
+            stored = writer.update(known, changes, action="BLOCK")
+        else:
+            stored = writer.add(replace(wanted, company_id=owner, ours=int(owner is not None)), action="BLOCK")
+        return writer.change(f"Blocked {stored.address}: {_way(writer)}.", stored)
+
+
+def unblock(context: Context, rows: Sequence[Block], *, reason: str = "") -> Change:
+    """Let addresses through again, all or none. The edges that hold them are told; without one it is recorded."""
+    with writing(context, reason=reason) as writer:
+        stored = [_lift(writer, row) for row in rows]
+        return writer.change(f"Unblocked {_addresses(stored)}: {_way(writer)}.", *stored)
+
+
+def authorise(
+    context: Context, row: Block, company_id: int, typed: Mapping[str, Any], *, share: bool = False, reason: str = ""
+) -> Change:
+    """Add the blocked address as an IP entry of a company and unblock it, in one change."""
+    with writing(context, reason=reason) as writer:
+        stored, warnings = insert(writer, company_id, typed, share=share)
+        lifted = _lift(writer, row)
+        sentence = f"Authorised {several(stored)} and unblocked {lifted.address}: {_way(writer)}."
+        return writer.change(sentence, *stored, lifted, warnings=warnings)
+
+
+def find_live(context: Context, address: str) -> Block | None:
+    """The block of an address that is in force or on its way, None where there is none. Raises ``Refused``."""
+    try:
+        packed = pack(parse_host(address).text)
+    except AddressError as problem:
+        raise Refused([error("address", str(problem))]) from problem
+    with context.database.reading() as link:
+        return first(link, Block, "packed = ? AND lifted_at IS NULL", (packed,))
+
+
+def _wanted(context: Context, typed: Mapping[str, Any]) -> Block:
+    parsed = read(Block, {"address": typed.get("address", ""), "notes": typed.get("notes", "")})
+    findings = [finding for finding in parsed.findings if finding.field != "address"]
+    address, expires = "", None
+    try:
+        address = parse_host(str(typed.get("address", ""))).text
+    except AddressError as problem:
+        findings.append(error("address", str(problem), code="W-030"))
+    try:
+        expires = parse_duration(str(typed.get("expires", "")))
+    except ValueError as problem:
+        findings.append(error("expires", str(problem)))
+    if findings:
+        raise Refused(findings)
+    now = context.now()
+    return Block(
+        address=address,
+        packed=pack(address),
+        notes=parsed.values["notes"],
+        expires_at=now + expires if expires else None,
+        since=now,
+        last_seen=now,
+        reason="blocked by hand",
+        source=context.actor.operator[:40],
+    )
+
+
+def _lift(writer: Writer, row: Block) -> Block:
+    stored = writer.fresh(row)
+    if stored.lifted_at is not None:
+        raise ServiceError(f"{label(stored)} is not in force any more.")
+    held = exists(writer.link, Hold, "block_id = ?", (stored.id,))
+    changes = {"wanted": Wanted.UNBLOCKED.value, "lifted_at": None if held else writer.now}
+    return writer.update(stored, changes, action="UNBLOCK")
+
+
+def _addresses(rows: Sequence[Block]) -> str:
+    return rows[0].address if len(rows) == 1 else f"{len(rows)} addresses"
+
+
+def _way(writer: Writer) -> str:
+    edges = writer.link.execute("SELECT count(*) FROM edge WHERE heartbeat_at > ?", (writer.now - 15,)).fetchone()[0]
+    return f"on its way to {edges} edge{'s' if edges != 1 else ''}" if edges else "recorded, no edge attached"

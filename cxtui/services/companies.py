@@ -1,0 +1,145 @@
+"""Customers and carriers: check, add, save, delete, and the numbers that stand in the status line."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cxtui.models.company import Company
+from cxtui.models.edge import Account
+from cxtui.models.fields import values
+from cxtui.models.findings import Finding, error, errors, warning
+from cxtui.rules.companies import block_of, check_company
+from cxtui.rules.usernames import NumberBlock, next_block
+from cxtui.rules.values import read
+from cxtui.store.rows import by_id, first
+
+from .context import Context
+from .labels import label, several
+from .outcome import Change, Refused, ServiceError
+from .writing import writing
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What would be stored, and what the rules say of it."""
+
+    company: Company
+    findings: tuple[Finding, ...]
+
+
+def check(context: Context, typed: Mapping[str, Any], row: Company | None = None) -> Judged:
+    """What the rules say of the typed fields of a new company, or of ``row`` being edited; nothing is written."""
+    with context.database.reading() as link:
+        return _judge(link, typed, row)
+
+
+def add(context: Context, typed: Mapping[str, Any], *, reason: str = "") -> Change:
+    """Add a customer or carrier. Raises ``Refused``."""
+    with writing(context, reason=reason) as writer:
+        judged = _judge(writer.link, {"name": "", **typed}, None)
+        if errors(judged.findings):
+            raise Refused(judged.findings)
+        stored = writer.add(judged.company)
+        return writer.change(f"Added {label(stored)}.", stored, warnings=judged.findings)
+
+
+def save(context: Context, base: Company, typed: Mapping[str, Any], *, reason: str = "") -> Change:
+    """Save the typed fields over ``base``, the row as the operator saw it. Raises ``Refused`` or ``Conflict``."""
+    with writing(context, reason=reason) as writer:
+        judged = _judge(writer.link, typed, base)
+        if errors(judged.findings):
+            raise Refused(judged.findings)
+        theirs, wanted = writer.merge(base, {name: getattr(judged.company, name) for name in typed})
+        again = _judge(writer.link, {**values(theirs), **wanted}, theirs)
+        if errors(again.findings):
+            raise Refused(again.findings)
+        stored = writer.update(theirs, wanted)
+        return writer.change(f"Saved {label(stored)}.", stored, warnings=judged.findings)
+
+
+def delete(context: Context, rows: Sequence[Company], *, reason: str = "") -> Change:
+    """Delete companies that have neither IP entries nor SIP users, all or none."""
+    with writing(context, reason=reason) as writer:
+        for row in rows:
+            stored = writer.fresh(row)
+            entries, users = _belongings(writer.link, row.id)
+            if entries or users:
+                raise ServiceError(
+                    f"{label(stored)} still has {entries} IP entries and {users} SIP users: delete those first, "
+                    "or set its status to Inactive."
+                )
+            writer.delete(stored)
+        return writer.change(f"Deleted {several(list(rows))}.")
+
+
+def names(context: Context, ids: Iterable[int | None]) -> dict[int, str]:
+    """The names of companies by id."""
+    wanted = sorted({key for key in ids if key is not None})
+    if not wanted:
+        return {}
+    marks = ",".join("?" * len(wanted))
+    with context.database.reading() as link:
+        return dict(link.execute(f"SELECT id, name FROM company WHERE id IN ({marks})", wanted).fetchall())  # noqa: S608
+
+
+def find_by_name(context: Context, text: str) -> Company | None:
+    """The company with this name or id, written as an operator would on the command line."""
+    with context.database.reading() as link:
+        found = first(link, Company, "name = ?", (text,)) or first(link, Company, "lower(name) = lower(?)", (text,))
+        if found is None and text.isascii() and text.isdigit():
+            found = by_id(link, Company, int(text))
+        return found
+
+
+def free_block(context: Context) -> NumberBlock:
+    """The next free Internal Number Block of the account (W-070)."""
+    with context.database.reading() as link:
+        account = first(link, Account, "id = 1")
+        used = link.execute(
+            "SELECT number_block_start, number_block_size FROM company"
+            " WHERE number_block_start > 0 AND number_block_size > 0"
+        ).fetchall()
+    start, size = (account.number_range_start, account.number_block_size) if account else (1000, 1000)
+    return next_block(start, size, [NumberBlock(*block) for block in used])
+
+
+def _judge(link: sqlite3.Connection, typed: Mapping[str, Any], row: Company | None) -> Judged:
+    parsed = read(Company, typed)
+    company = replace(row or Company(), **parsed.values)
+    findings = [*parsed.findings, *check_company(values(company))]
+    if company.name and first(link, Company, "name = ? AND id <> ?", (company.name, company.id)) is not None:
+        findings.append(error("name", "there is a company of this name already"))
+    findings += _block(link, company)
+    if row is not None and 0 < company.channels != row.channels:
+        used = link.execute(
+            "SELECT coalesce(sum(channels), 0) FROM sip_user WHERE company_id = ?", (row.id,)
+        ).fetchone()
+        if used[0] > company.channels:
+            words = f"its SIP users have {used[0]} channels together; nobody can be added until that fits"
+            findings.append(warning("channels", words, code="W-011"))
+    return Judged(company, tuple(findings))
+
+
+def _block(link: sqlite3.Connection, company: Company) -> list[Finding]:
+    block = block_of(values(company))
+    if block is None:
+        return []
+    others = link.execute(
+        "SELECT name, number_block_start, number_block_size FROM company"
+        " WHERE id <> ? AND number_block_start > 0 AND number_block_size > 0",
+        (company.id,),
+    )
+    for name, start, size in others:
+        if block.overlaps(NumberBlock(start, size)):
+            words = f"overlaps the block {NumberBlock(start, size)} of {name}"
+            return [error("number_block_start", words, code="W-070")]
+    return []
+
+
+def _belongings(link: sqlite3.Connection, company_id: int) -> tuple[int, int]:
+    entries = link.execute("SELECT count(*) FROM ip_auth WHERE company_id = ?", (company_id,)).fetchone()[0]
+    users = link.execute("SELECT count(*) FROM sip_user WHERE company_id = ?", (company_id,)).fetchone()[0]
+    return entries, users

@@ -1,0 +1,108 @@
+"""The search from anywhere: an address (and what covers it), a network, a SIP user or a company."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from cxtui.models.block import Block
+from cxtui.models.ip_auth import Direction, IpAuth
+from cxtui.models.sip_user import AllowedRange, SipUser
+from cxtui.rules.addresses import AddressError, Network, covering_firsts, parse_network
+from cxtui.store import listings
+from cxtui.store.probes import overlapping
+from cxtui.store.rows import E, by_id
+from cxtui.store.windows import Listing, Window
+
+from .claims import company_name
+from .context import Context
+
+MOST = 20
+"""How many hits of each kind are listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Something that was found: ``grid`` is the list it stands in, ``id`` its row there."""
+
+    grid: str
+    id: int
+    company_id: int | None
+    title: str
+    detail: str
+
+
+def find(context: Context, text: str) -> list[Hit]:
+    """What ``text`` may mean, the likeliest first; at most ``MOST`` of each kind. An empty text finds nothing."""
+    wanted = text.strip()
+    if not wanted:
+        return []
+    with context.database.snapshot() as link:
+        try:
+            network = parse_network(wanted)
+        except AddressError:
+            return _by_text(link, wanted)
+        return [*_by_address(link, network), *(hit for hit in _by_text(link, wanted) if hit.grid != "ip_auth")]
+
+
+def _by_address(link: sqlite3.Connection, network: Network) -> list[Hit]:
+    probes = covering_firsts(network)
+    entries = reversed(overlapping(link, IpAuth, network.first, network.last, probes))
+    hits = [_ip_hit(link, entry, _relation(entry, network)) for entry in entries]
+    blocked = "lifted_at IS NULL AND packed BETWEEN ? AND ? ORDER BY packed LIMIT ?"
+    rows = link.execute(f"SELECT id FROM block WHERE {blocked}", (network.first, network.last, MOST))  # noqa: S608
+    hits += [_block_hit(link, key) for (key,) in rows]
+    for item in overlapping(link, AllowedRange, network.first, network.last, probes):
+        user = by_id(link, SipUser, item.sip_user_id)
+        if user is not None:
+            hits.append(_sip_hit(link, user, f"allow list holds {item.address}"))
+    return hits[: 3 * MOST]
+
+
+def _by_text(link: sqlite3.Connection, text: str) -> list[Hit]:
+    companies = (
+        Hit("companies", company.id, company.id, company.name, f"{company.kind}, {company.status}")
+        for company in _search(link, listings.COMPANIES, text)
+    )
+    users = (_sip_hit(link, user, "SIP user") for user in _search(link, listings.SIP_USERS, text))
+    entries = (
+        _ip_hit(link, entry, Direction(entry.direction).words) for entry in _search(link, listings.IP_AUTH, text)
+    )
+    hits = [*companies, *users, *entries]
+    exact = text.lower()
+    return sorted(hits, key=lambda hit: (hit.title.lower() != exact, not hit.title.lower().startswith(exact)))
+
+
+def _search(link: sqlite3.Connection, listing: Listing[E], text: str) -> tuple[E, ...]:
+    window = Window(listing, needle=text)
+    window.count(link)
+    return window.read(link, 0, MOST).rows
+
+
+def _relation(entry: IpAuth, network: Network) -> str:
+    words = Direction(entry.direction).words
+    if (entry.first, entry.last) == (network.first, network.last):
+        return words
+    if entry.first <= network.first and entry.last >= network.last:
+        return f"covers {network.text}, {words}"
+    return f"inside {network.text}, {words}"
+
+
+def _ip_hit(link: sqlite3.Connection, entry: IpAuth, detail: str) -> Hit:
+    name = company_name(link, entry.company_id)
+    return Hit("ip_auth", entry.id, entry.company_id, entry.address, f"IP entry of {name}: {detail}")
+
+
+def _sip_hit(link: sqlite3.Connection, user: SipUser, detail: str) -> Hit:
+    return Hit(
+        "sip_users", user.id, user.company_id, user.username, f"{detail} of {company_name(link, user.company_id)}"
+    )
+
+
+def _block_hit(link: sqlite3.Connection, key: int) -> Hit:
+    block = by_id(link, Block, key)
+    assert block is not None
+    name = company_name(link, block.company_id)
+    return Hit(
+        "blocks", key, block.company_id, block.address, f"BLOCKED: {block.reason}" + (f", {name}" if name else "")
+    )

@@ -1,0 +1,159 @@
+"""SIP users: check, add, save, delete, and the next free username."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cxtui.models.company import Company
+from cxtui.models.fields import form_specs, values
+from cxtui.models.findings import Finding, error, errors, warning
+from cxtui.models.sip_profile import SipProfile
+from cxtui.models.sip_user import AllowedRange, SipUser
+from cxtui.rules.capacity import check_capacity
+from cxtui.rules.companies import block_of
+from cxtui.rules.conflicts import check_allow_against_ips
+from cxtui.rules.usernames import DUPLICATE_USER, check_username, next_free
+from cxtui.rules.values import read
+from cxtui.store.rows import by_id, first
+
+from .claims import allow_claim, allow_networks, claim, rivals
+from .context import Context
+from .credentials import retire
+from .labels import label, several
+from .outcome import Change, Refused, ServiceError
+from .ownership import refresh_owners
+from .writing import Writer, writing
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What would be stored, and what the rules say of it."""
+
+    user: SipUser
+    findings: tuple[Finding, ...]
+
+
+def check(context: Context, company_id: int, typed: Mapping[str, Any], row: SipUser | None = None) -> Judged:
+    """What the rules say of the typed fields of a new user, or of ``row`` being edited; nothing is written."""
+    with context.database.reading() as link:
+        return _judge(link, company_id, typed, row)
+
+
+def add(context: Context, company_id: int, typed: Mapping[str, Any], *, reason: str = "") -> Change:
+    """Add a SIP user. It has no password yet and cannot register. Raises ``Refused``."""
+    with writing(context, reason=reason) as writer:
+        if by_id(writer.link, Company, company_id) is None:
+            raise ServiceError("Choose a company first.")
+        judged = _judge(writer.link, company_id, {"username": "", **typed}, None)
+        if errors(judged.findings):
+            raise Refused(judged.findings)
+        stored = writer.add(judged.user)
+        store_ranges(writer, stored)
+        return writer.change(f"Added {label(stored)}.", stored, warnings=judged.findings)
+
+
+def save(context: Context, base: SipUser, typed: Mapping[str, Any], *, reason: str = "") -> Change:
+    """Save the typed fields over ``base``, the row as the operator saw it. Raises ``Refused`` or ``Conflict``."""
+    with writing(context, reason=reason) as writer:
+        judged = _judge(writer.link, base.company_id, typed, base)
+        if errors(judged.findings):
+            raise Refused(judged.findings)
+        theirs, wanted = writer.merge(base, {name: getattr(judged.user, name) for name in typed})
+        merged = {**{name: getattr(theirs, name) for name in form_specs(SipUser)}, **typed}
+        again = _judge(writer.link, base.company_id, merged, theirs)
+        if errors(again.findings):
+            raise Refused(again.findings)
+        if "username" in wanted:
+            retire(writer, "sip_user", theirs.id)
+            wanted["password_set_at"] = None
+        stored = writer.update(theirs, wanted)
+        if "allow_list" in wanted:
+            store_ranges(writer, stored)
+        return writer.change(f"Saved {label(stored)}.", stored, warnings=judged.findings)
+
+
+def delete(context: Context, rows: Sequence[SipUser], *, reason: str = "") -> Change:
+    """Delete SIP users, all or none. Their passwords stop working at once."""
+    with writing(context, reason=reason) as writer:
+        for row in rows:
+            stored = writer.fresh(row)
+            store_ranges(writer, replace(stored, allow_list=""))
+            retire(writer, "sip_user", row.id)
+            writer.delete(stored)
+        return writer.change(f"Deleted {several(list(rows))}.")
+
+
+def next_username(context: Context, company_id: int) -> str:
+    """The next free extension of the company's number block, empty where it has no block or it is full (S-092)."""
+    with context.database.reading() as link:
+        company = by_id(link, Company, company_id)
+        block = block_of(values(company)) if company else None
+        if block is None:
+            return ""
+        taken = (row[0] for row in link.execute("SELECT username FROM sip_user WHERE company_id = ?", (company_id,)))
+        others = {*taken}
+        while (name := next_free(block, others)) is not None:
+            # The username is unique on the account, so another company may have taken it before there was a block.
+            if first(link, SipUser, "username = ?", (name,)) is None:
+                return name
+            others.add(name)
+        return ""
+
+
+def store_ranges(writer: Writer, user: SipUser) -> None:
+    """Make the packed ranges of the user's allow list anew."""
+    old = writer.link.execute("SELECT first, last FROM allowed_range WHERE sip_user_id = ?", (user.id,)).fetchall()
+    writer.link.execute("DELETE FROM allowed_range WHERE sip_user_id = ?", (user.id,))
+    networks = list(allow_networks(user.allow_list))
+    for network in networks:
+        item = AllowedRange(sip_user_id=user.id, address=network.text, first=network.first, last=network.last)
+        writer.add(item, audited=False)
+    for low, high in [*old, *((network.first, network.last) for network in networks)]:
+        refresh_owners(writer.link, low, high)
+
+
+def channels_in_use(link: sqlite3.Connection, company_id: int, without: int = 0) -> int:
+    """The channels of the company's SIP users together, leaving out the user ``without``."""
+    found = link.execute(
+        "SELECT coalesce(sum(channels), 0) FROM sip_user WHERE company_id = ? AND id <> ?", (company_id, without)
+    ).fetchone()
+    return int(found[0])
+
+
+def _judge(link: sqlite3.Connection, company_id: int, typed: Mapping[str, Any], row: SipUser | None) -> Judged:
+    parsed = read(SipUser, typed)
+    findings = list(parsed.findings)
+    user = replace(row or SipUser(company_id=company_id), **parsed.values)
+    company = by_id(link, Company, company_id)
+    if company is not None and ("username" in parsed.values and (row is None or row.username != user.username)):
+        findings += _username(link, user, company, row)
+    if company is not None and (row is None or "channels" in parsed.values):
+        findings += check_capacity(company.channels, channels_in_use(link, company_id, user.id), user.channels)
+    if user.profile_id is not None and by_id(link, SipProfile, user.profile_id) is None:
+        findings.append(error("profile_id", "there is no such profile", code="S-090"))
+    if "allow_list" in parsed.values and user.enabled:
+        findings += _allow_list(link, user)
+    return Judged(user, tuple(findings))
+
+
+def _username(link: sqlite3.Connection, user: SipUser, company: Company, row: SipUser | None) -> list[Finding]:
+    findings = check_username(user.username, block_of(values(company)))
+    taken = first(link, SipUser, "username = ? AND id <> ?", (user.username, user.id))
+    if taken is not None:
+        findings.append(error("username", DUPLICATE_USER, code="S-093"))
+    if row is not None and row.password_set_at:
+        words = "the password is bound to the username: set a new one after saving"
+        findings.append(warning("username", words, code="C-05"))
+    return findings
+
+
+def _allow_list(link: sqlite3.Connection, user: SipUser) -> list[Finding]:
+    found: list[Finding] = []
+    for network in allow_networks(user.allow_list):
+        mine = allow_claim(link, user, network.text, network.first, network.last)
+        others = [claim(link, entry) for entry in rivals(link, network.text, network.first, network.last)]
+        found += check_allow_against_ips([mine], others)
+    return found

@@ -1,0 +1,216 @@
+"""The state of a row in a word, why it is so, and the verb that mends it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from cxtui.models.block import Block, Wanted
+from cxtui.models.company import Company
+from cxtui.models.fields import values
+from cxtui.models.ip_auth import Direction, IpAuth
+from cxtui.models.sip_profile import SipProfile
+from cxtui.models.sip_user import SipUser
+from cxtui.rules.companies import block_of
+from cxtui.rules.durations import ago
+from cxtui.store.rows import all_where
+
+from .claims import allow_networks, covering
+from .edges import EdgeState, states
+
+NO_EDGE = "Recorded; no edge is attached, so nothing enforces it yet."
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A state: its word, the glyph and tone it is shown with, why, and the verb that mends it.
+
+    ``glyph`` names a field of the glyph set; ``tone`` is "", muted, accent, success, warning or danger.
+    """
+
+    word: str
+    glyph: str = ""
+    tone: str = ""
+    why: str = ""
+    remedy: str = ""
+
+
+class Judge:
+    """Judges the rows of one window; what they have in common is asked once."""
+
+    def __init__(self, link: sqlite3.Connection, now: float) -> None:
+        self._link = link
+        self._now = now
+        self.edges = states(link, now)
+        self._usual = usual_state(self.edges)
+        self._any_blocks = self._exists("SELECT 1 FROM block WHERE lifted_at IS NULL LIMIT 1")
+        self._any_lists = self._exists("SELECT 1 FROM allowed_range LIMIT 1")
+
+    def ip_auth(self, entry: IpAuth) -> State:
+        """Blocked before conflict before disabled: what hurts most is said (S-011, C-11, C-12)."""
+        if not entry.enabled:
+            return State("disabled", "offline", "muted", "Disabled: it neither sends nor receives.", "edit")
+        blocked = self._blocked(entry.first, entry.last, entry.address)
+        if blocked is not None:
+            return blocked
+        if entry.direction == Direction.INGRESS:
+            return self._usual
+        return self._shared(entry) or self._met_by_list(entry) or self._usual
+
+    def sip_user(self, user: SipUser) -> State:
+        """The same for a SIP user, whose addresses are those of its allow list."""
+        if not user.enabled:
+            return State("disabled", "offline", "muted", "Disabled: it can neither register nor call.", "edit")
+        if user.password_set_at is None:
+            return State("no password", "warning", "warning", "It has no password yet and cannot register.", "password")
+        for network in allow_networks(user.allow_list) if user.allow_list else ():
+            blocked = self._blocked(network.first, network.last, network.text)
+            if blocked is not None:
+                return blocked
+            if self._sends_from(network.text, network.first, network.last):
+                why = (
+                    f"{network.text} of its allow list is under IP authentication, so it is never asked for a password."
+                )
+                return State("conflict", "timeout", "danger", why, "edit")
+        return self._usual
+
+    def block(self, block: Block) -> State:
+        """Where the edges stand with a block: held, on its way, or recorded alone."""
+        speaking = [state for state in self.edges if not state.silent]
+        held = {
+            row[0] for row in self._link.execute("SELECT DISTINCT edge_id FROM hold WHERE block_id = ?", (block.id,))
+        }
+        if block.expires_at is not None and block.expires_at <= self._now and not held:
+            return State("expired", "offline", "muted", "Its time is over.", "unblock")
+        if not self.edges:
+            return State("recorded", "", "muted", "Recorded; no edge attached.", "unblock")
+        if not speaking:
+            return State("edge silent", "warning", "warning", "No edge has reported for a while.", "unblock")
+        if block.wanted == Wanted.UNBLOCKED:
+            return State(f"unblocking {len(held)}", "pending", "accent", f"{len(held)} edges still hold it.")
+        if len(held) < len(speaking):
+            return State(
+                f"adding {len(held)}/{len(speaking)}", "pending", "warning", "Not on every edge yet.", "unblock"
+            )
+        return State(f"in {len(held)}", "blocked", "danger", "", "unblock")
+
+    def company(self, company: Company) -> State:
+        """A company that is not active says so."""
+        if company.status == "active":
+            return State("active", "ok", "success")
+        return State(company.status.replace("_", " "), "offline", "muted", "Its status is not Active.", "edit")
+
+    def profile(self, profile: SipProfile) -> State:
+        """How many SIP users have the profile."""
+        used = self._link.execute("SELECT count(*) FROM sip_user WHERE profile_id = ?", (profile.id,)).fetchone()[0]
+        return State(f"{used} users" if used else "unused", "", "" if used else "muted")
+
+    def _blocked(self, first: bytes, last: bytes, address: str) -> State | None:
+        if not self._any_blocks:
+            return None
+        found = all_where(
+            self._link,
+            Block,
+            "lifted_at IS NULL AND packed BETWEEN ? AND ? ORDER BY packed LIMIT 4",
+            (first, last),
+        )
+        if not found:
+            return None
+        if first == last:
+            return _blocked_host(found[0], self._now)
+        count = self._link.execute(
+            "SELECT count(*) FROM block WHERE lifted_at IS NULL AND packed BETWEEN ? AND ?", (first, last)
+        ).fetchone()[0]
+        size = int.from_bytes(last) - int.from_bytes(first) + 1
+        which = ", ".join(block.address for block in found[:3]) + (" …" if count > 3 else "")
+        why = f"{count} of {size} addresses of {address} are blocked: {which}."
+        return State(f"{count} BLOCKED", "blocked", "danger", why, "unblock")
+
+    def _shared(self, entry: IpAuth) -> State | None:
+        probes = covering(entry.address, entry.first)
+        columns = "id, company_id, address, first, last, cli_authentication"
+        same = "direction = 'egress' AND enabled AND port = ? AND id <> ?"
+        inside = self._link.execute(
+            f"SELECT {columns} FROM ip_auth WHERE first BETWEEN ? AND ? AND {same} LIMIT 20",  # noqa: S608
+            (entry.first, entry.last, entry.port, entry.id),
+        ).fetchall()
+        marks = ",".join("?" * len(probes))
+        around = self._link.execute(
+            f"SELECT {columns} FROM ip_auth WHERE first IN ({marks}) AND last >= ? AND {same} LIMIT 20",  # noqa: S608
+            (*probes, entry.last, entry.port, entry.id),
+        ).fetchall()
+        others = {row[0]: row for row in (*inside, *around)}.values()
+        foreign = [row for row in others if row[1] != entry.company_id]
+        if any(row[1] == entry.company_id and (row[3], row[4]) == (entry.first, entry.last) for row in others):
+            return State(
+                "duplicate", "warning", "warning", f"{entry.address} is entered twice for this company.", "delete"
+            )
+        if not foreign:
+            return None
+        whose = self._company_names(row[1] for row in foreign)
+        if entry.cli_authentication and all(row[5] for row in foreign):
+            return State("shared", "warning", "accent", f"Shared with {whose}; CLI authentication tells them apart.")
+        why = f"{entry.address} overlaps {foreign[0][2]} of {whose}, and not every sharer has CLI authentication."
+        return State("conflict", "timeout", "danger", why, "edit")
+
+    def _company_names(self, ids: Iterable[int]) -> str:
+        wanted = sorted(set(ids))
+        marks = ",".join("?" * len(wanted))
+        found = self._link.execute(f"SELECT name FROM company WHERE id IN ({marks}) LIMIT 3", wanted)  # noqa: S608
+        return ", ".join(row[0] for row in found)
+
+    def _met_by_list(self, entry: IpAuth) -> State | None:
+        if not self._any_lists:
+            return None
+        found = self._link.execute(
+            "SELECT username FROM allowed_range JOIN sip_user ON sip_user.id = sip_user_id"
+            " WHERE allowed_range.first BETWEEN ? AND ? AND sip_user.enabled LIMIT 1",
+            (entry.first, entry.last),
+        ).fetchone()
+        if found is None:
+            return None
+        why = f"It covers the allow list of SIP user {found[0]}, who is then never asked for a password."
+        return State("conflict", "timeout", "danger", why, "edit")
+
+    def _sends_from(self, address: str, first: bytes, last: bytes) -> bool:
+        probes = covering(address, first)
+        marks = ",".join("?" * len(probes))
+        statement = (
+            f"SELECT 1 FROM ip_auth WHERE first IN ({marks}) AND last >= ?"  # noqa: S608
+            " AND direction = 'egress' AND enabled LIMIT 1"
+        )
+        return self._exists(statement, (*probes, last))
+
+    def _exists(self, statement: str, values: Sequence[object] = ()) -> bool:
+        return self._link.execute(statement, values).fetchone() is not None
+
+
+def usual_state(edges: Sequence[EdgeState]) -> State:
+    """The state of a row with which nothing is wrong: never more than what an edge has confirmed."""
+    speaking = [state for state in edges if not state.silent]
+    if not edges:
+        return State("recorded", "", "muted", NO_EDGE)
+    if not speaking:
+        return State(
+            "edge silent", "warning", "warning", "No edge has reported for a while: it may still run the old state."
+        )
+    behind = sum(1 for state in speaking if state.behind)
+    if behind:
+        return State("pending", "pending", "accent", f"On its way to {behind} of {len(speaking)} edges.")
+    return State("active", "ok", "success", f"Active on {len(speaking)} of {len(edges)} edges.")
+
+
+def _blocked_host(block: Block, now: float) -> State:
+    if block.wanted == Wanted.UNBLOCKED:
+        return State("unblocking", "pending", "accent", f"{block.address} is being unblocked.")
+    evidence = f"{block.hits} × {block.reason}" if block.hits else block.reason
+    agent = f', User-Agent "{block.user_agent}"' if block.user_agent else ""
+    why = f"{block.address} was blocked {ago(max(0, now - block.since))} ago: {evidence}{agent}."
+    return State("BLOCKED", "blocked", "danger", why, "unblock")
+
+
+def block_range(company: Company) -> str:
+    """The company's number block in words, empty where it has none."""
+    block = block_of(values(company))
+    return str(block) if block else ""

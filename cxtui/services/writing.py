@@ -1,0 +1,169 @@
+"""The one way to write: a transaction that versions, audits and counts every row it touches."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from cxtui.models.audit import AuditEntry
+from cxtui.models.edge import Account
+from cxtui.models.fields import Entity, specs, values
+from cxtui.store.names import TABLE_OF
+from cxtui.store.rows import by_id
+
+from .context import Context
+from .labels import label
+from .outcome import Change, Conflict, Gone
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+E = TypeVar("E", bound=Entity)
+
+
+class Writer:
+    """Writes rows within one transaction. Rows of credentials and derived ranges are kept out of the audit."""
+
+    def __init__(self, context: Context, session: Session, reason: str, undoes: str) -> None:
+        from cxtui.store.tables import TABLES
+
+        self.context = context
+        self.change_id = uuid.uuid4().hex
+        self.now = context.now()
+        self._session = session
+        self._tables = TABLES
+        self._reason = reason
+        self._undoes = undoes
+
+    @property
+    def link(self) -> sqlite3.Connection:
+        """The bare connection of this transaction, for reads that see its own writes."""
+        link: Any = self._session.connection().connection.driver_connection
+        return link  # type: ignore[no-any-return]
+
+    def add(self, row: E, *, audited: bool = True, action: str = "CREATE") -> E:
+        """Store a new row (its id 0: the next one) and return it with its id."""
+        record = self._tables[type(row)](**values(row), id=row.id or None, version=row.version)
+        self._session.add(record)
+        self._session.flush()
+        stored = replace(row, id=getattr(record, "id"))  # noqa: B009
+        if audited:
+            self._audit(action, stored, {}, _plain(values(stored)))
+        return stored
+
+    def update(self, row: E, wanted: Mapping[str, Any], *, audited: bool = True, action: str = "UPDATE") -> E:
+        """Store ``wanted`` over ``row``, which must be as it is stored, and return the row as it is then."""
+        changed = {name: value for name, value in wanted.items() if getattr(row, name) != value}
+        if not changed:
+            return row
+        record = self._record(row)
+        for name, value in (*changed.items(), ("version", row.version + 1)):
+            setattr(record, name, value)
+        self._session.flush()
+        if audited:
+            before = {name: getattr(row, name) for name in changed}
+            self._audit(action, row, _plain(before), _plain(changed))
+        return replace(row, version=row.version + 1, **changed)
+
+    def delete(self, row: Entity, *, audited: bool = True) -> None:
+        """Delete ``row``."""
+        self._session.delete(self._record(row))
+        self._session.flush()
+        if audited:
+            self._audit("DELETE", row, _plain(values(row)), {})
+
+    def note(self, action: str, row: Entity, message: str) -> None:
+        """Audit something that is no field: a password set, a message sent."""
+        self._audit(action, row, {}, {}, message)
+
+    def fresh(self, row: E) -> E:
+        """``row`` as it is stored now. Raises ``Gone``."""
+        stored = by_id(self.link, type(row), row.id)
+        if stored is None:
+            raise Gone(f"{label(row)} was deleted in the meantime.")
+        return stored
+
+    def merge(self, base: E, mine: Mapping[str, Any]) -> tuple[E, dict[str, Any]]:
+        """The stored row and those of ``mine`` to write over it.
+
+        Fields that only one side changed are merged; raises ``Conflict`` when both changed one differently.
+        """
+        theirs = self.fresh(base)
+        wanted = {name: value for name, value in mine.items() if getattr(base, name) != value}
+        clash = tuple(
+            name for name, value in wanted.items() if getattr(theirs, name) not in (getattr(base, name), value)
+        )
+        if clash:
+            raise Conflict(base, theirs, dict(wanted), clash, self._last_operator(theirs))
+        return theirs, wanted
+
+    def _record(self, row: Entity) -> Any:
+        record: Any = self._session.get(self._tables[type(row)], row.id)
+        if record is None or record.version != row.version:
+            raise Gone(f"{label(row)} was changed in the meantime; nothing was written.")
+        return record
+
+    def _last_operator(self, row: Entity) -> str:
+        found = self.link.execute(
+            "SELECT operator FROM audit WHERE entity = ? AND entity_id = ? ORDER BY id DESC LIMIT 1",
+            (TABLE_OF[type(row)], row.id),
+        ).fetchone()
+        return str(found[0]) if found else "somebody"
+
+    def _audit(
+        self, action: str, row: Entity, before: dict[str, Any], after: dict[str, Any], message: str = ""
+    ) -> None:
+        actor = self.context.actor
+        entry = AuditEntry(
+            change_id=self.change_id,
+            at=self.now,
+            operator=actor.operator,
+            origin=actor.origin,
+            program=actor.program,
+            action=action,
+            entity=TABLE_OF[type(row)],
+            entity_id=row.id,
+            label=message or label(row),
+            before=json.dumps(before) if before else "",
+            after=json.dumps(after) if after else "",
+            reason=self._reason,
+            undoes=self._undoes,
+        )
+        self._session.add(self._tables[AuditEntry](**values(entry)))
+
+    def count_generation(self) -> None:
+        """Count the change, so that every edge knows that there is something to fetch."""
+        account: Any = self._session.get(self._tables[Account], 1)
+        account.generation += 1
+
+    def change(self, sentence: str, *rows: Entity, **more: Any) -> Change:
+        """This transaction as the outcome of its verb."""
+        return Change(self.change_id, sentence, rows, **more)
+
+
+@contextmanager
+def writing(context: Context, *, reason: str = "", undoes: str = "") -> Iterator[Writer]:
+    """A transaction of one change; it is all committed at the end, or nothing of it."""
+    with context.database.transaction() as session:
+        writer = Writer(context, session, reason[:300], undoes)
+        yield writer
+        writer.count_generation()
+
+
+def _plain(named: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: {"hex": value.hex()} if isinstance(value, bytes) else value for name, value in named.items()}
+
+
+def restore(entity: type[E], stored: str) -> dict[str, Any]:
+    """The field values in an audit row's ``before`` or ``after``; fields this program no longer has are left out."""
+    known = specs(entity)
+    return {
+        name: bytes.fromhex(value["hex"]) if isinstance(value, dict) else value
+        for name, value in json.loads(stored or "{}").items()
+        if name in known
+    }

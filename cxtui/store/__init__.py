@@ -1,0 +1,1 @@
+"""The database: engine, migrations, windows for the grids, search, change watch and transactions."""

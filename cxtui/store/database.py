@@ -1,0 +1,118 @@
+"""One database file: its reading connections, its transactions, and whether it can be used at all."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import schema, sqlite
+from .errors import MissingDatabase, StoreError, in_words
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+    from sqlmodel import Session
+
+
+class Database:
+    """A database in use. Any thread may read and write; each thread gets a reading connection of its own."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._links: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        self._mine = threading.local()
+
+    def check(self) -> None:
+        """Raise ``StoreError`` unless the file exists and has the schema of this program."""
+        if not self.path.exists():
+            raise MissingDatabase(f"There is no database at {self.path}. Make one with: cxtui init")
+        with self.reading() as link:
+            schema.check(link, self.path)
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """This thread's reading connection; errors of the driver become ``StoreError``."""
+        with in_words(self.path):
+            link: sqlite3.Connection | None = getattr(self._mine, "link", None)
+            if link is None:
+                if not self.path.exists():
+                    raise MissingDatabase(f"There is no database at {self.path}. Make one with: cxtui init")
+                link = self._mine.link = sqlite.connect(self.path)
+                with self._lock:
+                    self._links.append(link)
+            yield link
+
+    @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """As ``reading``, with one unchanging view of the data for all its statements."""
+        with self.reading() as link:
+            link.execute("BEGIN")
+            try:
+                yield link
+            finally:
+                link.execute("ROLLBACK")
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A writing session: all of it is committed at the end, or nothing if anything is raised."""
+        from sqlmodel import Session
+
+        with in_words(self.path), Session(self._engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def bulk(self) -> Iterator[sqlite3.Connection]:
+        """A bare writing connection in one transaction, for loads and event streams too fast for an ORM."""
+        with in_words(self.path):
+            link = sqlite.connect(self.path, write=True)
+            try:
+                link.execute("BEGIN IMMEDIATE")
+                yield link
+                link.execute("COMMIT")
+            finally:
+                link.close()
+
+    @cached_property
+    def _engine(self) -> Engine:
+        import sqlalchemy as sa
+        from sqlalchemy.pool import NullPool
+
+        def creator() -> sqlite3.Connection:
+            return sqlite.connect(self.path, write=True)
+
+        engine = sa.create_engine("sqlite://", creator=creator, poolclass=NullPool)
+
+        def begin(connection: Any) -> None:
+            # Taking the write lock at once makes a wait, never a failure half way, out of two writers.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+        sa.event.listen(engine, "begin", begin)
+        return engine
+
+    def create_or_upgrade(self, realm: str) -> bool:
+        """Make the file, or bring it to the schema of this program; True when something was done.
+
+        Raises ``StoreError`` when the file is newer than the program or is no database of cxtui.
+        """
+        fresh = not self.path.exists() or self.path.stat().st_size == 0
+        try:
+            if fresh:
+                sqlite.create_file(self.path)
+        except OSError as problem:
+            raise StoreError(f"The database {self.path} cannot be made: {problem.strerror}.") from problem
+        with in_words(self.path):
+            return schema.upgrade(self.path, realm)
+
+    def close(self) -> None:
+        """Close every connection; the object may not be used afterwards."""
+        with self._lock:
+            for link in self._links:
+                link.close()
+            self._links.clear()
+        if "_engine" in self.__dict__:
+            self._engine.dispose()

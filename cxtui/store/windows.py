@@ -1,0 +1,162 @@
+"""The part of a long list that a screen shows, read by key and never by counting through the table.
+
+A list of a million rows is read some hundred at a time. The position of a window is given as an offset; it is reached
+from the nearest known place (the start, the end, or the window read last), so that scrolling costs the same anywhere.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from cxtui.models.fields import Entity
+
+from . import sqlite
+from .names import TABLE_OF
+from .rows import build, columns, select
+
+E = TypeVar("E", bound=Entity)
+
+CAP = 10_000
+"""Matches of a filter are counted and listed up to here."""
+
+_FEW = 1_000
+_TRIGRAM = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[E]):
+    """A list that can be shown: which rows, in which order, searched by what.
+
+    ``order`` names columns that end in a unique one; all of them ascend, or all descend. ``where`` is a fixed
+    condition. ``prefix`` is the indexed column that one or two typed characters are looked up in.
+    """
+
+    entity: type[E]
+    order: tuple[str, ...]
+    prefix: str
+    descending: bool = False
+    where: str = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Generic[E]):
+    """Rows ``offset`` … of a list of ``total``; ``capped`` when there are more matches than were counted."""
+
+    offset: int
+    rows: tuple[E, ...]
+    total: int
+    capped: bool = False
+
+
+class Window(Generic[E]):
+    """One list under one scope and filter, as one pane looks at it.
+
+    ``company_id`` narrows it to a company (None: all), ``needle`` to the rows that contain it (up to two characters:
+    that begin with it).
+    """
+
+    def __init__(self, listing: Listing[E], company_id: int | None = None, needle: str = "") -> None:
+        self._listing = listing
+        self._table = TABLE_OF[listing.entity]
+        self._typed = needle.strip()
+        self._needle = self._typed.lower()
+        self._conditions = [listing.where]
+        self._values: list[Any] = []
+        if company_id is not None:
+            self._conditions.append(f"{self._table}.company_id = ?")
+            self._values.append(company_id)
+        self._scoped = company_id is not None
+        self._matched = False
+        self._anchor: tuple[int, tuple[Any, ...]] | None = None
+        self._total = 0
+        self._capped = False
+
+    def count(self, link: sqlite3.Connection) -> int:
+        """Count the rows anew; of a filter at most ``CAP``. The next ``read`` reports it."""
+        if self._needle and not self._matched:
+            self._match(link)
+        limit = f" LIMIT {CAP + 1}" if self._needle else ""
+        found: int = link.execute(
+            f"SELECT count(*) FROM (SELECT 1 FROM {self._table} WHERE {self._where()}{limit})", self._values
+        ).fetchone()[0]
+        self._capped = bool(self._needle) and found > CAP
+        self._total = min(found, CAP) if self._needle else found
+        return self._total
+
+    def read(self, link: sqlite3.Connection, offset: int, limit: int) -> Part[E]:
+        """The rows from ``offset``, at most ``limit``."""
+        offset = max(0, min(offset, max(0, self._total - 1)))
+        limit = min(limit, self._total - offset) if self._needle else limit
+        found = self._rows(link, offset, limit)
+        if found:
+            index = columns(self._listing.entity).index
+            self._anchor = (offset, tuple(found[0][index(name)] for name in self._listing.order))
+        rows = tuple(build(self._listing.entity, row) for row in found)
+        return Part(offset, rows, max(self._total, offset + len(rows)), self._capped)
+
+    def _match(self, link: sqlite3.Connection) -> None:
+        """Choose how the filter is answered: by index where few match, else by walking the list in its order."""
+        self._matched = True
+        if len(self._needle) < _TRIGRAM:
+            column = f"{self._table}.{self._listing.prefix}"
+            self._conditions.append(f"{column} >= ? AND {column} < ?")
+            self._values += [self._typed, self._typed + "\U0010ffff"]
+            return
+        hits = link.execute(
+            f"SELECT rowid FROM {self._table}_search WHERE {self._table}_search MATCH ? LIMIT {_FEW + 1}",
+            (sqlite.phrase(self._needle),),
+        ).fetchall()
+        if len(hits) <= _FEW:
+            self._conditions.append(f"{self._table}.id IN ({','.join(str(int(hit[0])) for hit in hits)})")
+            return
+        searched = sqlite.SEARCHED[self._table]
+        self._conditions.append("(" + " OR ".join(f"instr(lower({self._table}.{name}), ?)" for name in searched) + ")")
+        self._values += [self._needle] * len(searched)
+
+    def _where(self) -> str:
+        return " AND ".join(self._conditions)
+
+    def _order(self, *, backwards: bool = False) -> str:
+        way = "DESC" if self._listing.descending is not backwards else "ASC"
+        return ", ".join(f"{self._table}.{name} {way}" for name in self._listing.order)
+
+    def _rows(self, link: sqlite3.Connection, offset: int, limit: int) -> list[Sequence[Any]]:
+        from_end = self._total - offset - limit
+        from_anchor = abs(offset - self._anchor[0]) if self._anchor else offset + 1
+        if offset <= min(from_end, from_anchor) or self._total <= limit:
+            return self._page(link, self._order(), limit, offset)
+        if from_end <= from_anchor and not self._capped:
+            skip = max(0, from_end)
+            return self._page(link, self._order(backwards=True), self._total - offset - skip, skip)[::-1]
+        return self._from_anchor(link, offset, limit)
+
+    def _from_anchor(self, link: sqlite3.Connection, offset: int, limit: int) -> list[Sequence[Any]]:
+        assert self._anchor is not None
+        known, key = self._anchor
+        after, before = ("<=", ">") if self._listing.descending else (">=", "<")
+        if offset < known:
+            back = self._page(link, self._order(backwards=True), 1, known - offset - 1, (before, key))
+            if not back:
+                return self._page(link, self._order(), limit, offset)
+            index = columns(self._listing.entity).index
+            known, key = offset, tuple(back[0][index(name)] for name in self._listing.order)
+        return self._page(link, self._order(), limit, offset - known, (after, key))
+
+    def _page(
+        self,
+        link: sqlite3.Connection,
+        order: str,
+        limit: int,
+        skip: int,
+        bound: tuple[str, tuple[Any, ...]] | None = None,
+    ) -> list[Sequence[Any]]:
+        where, values = self._where(), list(self._values)
+        if bound:
+            keys = ", ".join(f"{self._table}.{name}" for name in self._listing.order)
+            where += f" AND ({keys}) {bound[0]} ({', '.join('?' * len(bound[1]))})"
+            values += bound[1]
+        statement = f"{select(self._listing.entity)} WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?"
+        return link.execute(statement, [*values, limit, skip]).fetchall()

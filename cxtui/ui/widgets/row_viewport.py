@@ -1,0 +1,225 @@
+"""Where a row table stands in its list: cursor, first visible row, the buffered window and what to fetch next.
+
+Pure state without a screen. Nothing here is proportional to the length of the list.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from cxtui.ui.widgets.rows import Row, Window
+
+MARGIN = 1.5
+"""Screens fetched before and after the visible one, so that a page is there before its key is pressed."""
+
+
+class Spot(NamedTuple):
+    """A place in the list: index of the cursor and of the first visible row."""
+
+    cursor: int
+    top: int
+
+
+class Span(NamedTuple):
+    """A part of the list to fetch."""
+
+    offset: int
+    limit: int
+
+    @property
+    def end(self) -> int:
+        """Index after the last row of this part."""
+        return self.offset + self.limit
+
+
+class Viewport:
+    """The moving view. The cursor is always on a visible row.
+
+    A move to rows that are not buffered is kept as `pending` and takes place when they are delivered: until then the
+    old picture stands, and further moves start from the pending place.
+    """
+
+    def __init__(self) -> None:
+        self.page = 0
+        self.total = 0
+        self.capped = False
+        self.loaded = False
+        self.following = True
+        self.stale = False
+        self.scroll_step = 1
+        self.spot = Spot(0, 0)
+        self.pending: Spot | None = None
+        self.wanted: Span | None = None
+        self._window = Window(0, (), 0)
+
+    @property
+    def current(self) -> Row | None:
+        """The row under the cursor; none while the rows of another scope are awaited."""
+        return None if self.stale else self.row(self.spot.cursor)
+
+    @property
+    def visible(self) -> tuple[int, int]:
+        """First visible index and the one after the last."""
+        return self.spot.top, min(self.spot.top + self.page, self.total)
+
+    def row(self, index: int) -> Row | None:
+        """Give the row at an index of the list, if it is buffered."""
+        place = index - self._window.offset
+        return self._window.rows[place] if 0 <= place < len(self._window.rows) else None
+
+    def step(self, delta: int) -> None:
+        """Move the cursor, and the view only as far as it must."""
+        cursor, top = self._clamped(Spot((self.pending or self.spot).cursor + delta, (self.pending or self.spot).top))
+        lines = max(1, min(self.scroll_step, self.page))
+        if cursor < top:
+            top = cursor - lines + 1
+        elif cursor >= top + self.page:
+            top = cursor - self.page + lines
+        self._go(Spot(cursor, top))
+
+    def leap(self, delta: int) -> None:
+        """Move the view and the cursor with it, so that the cursor keeps its line; at an end only the cursor moves."""
+        start = self.pending or self.spot
+        self._go(Spot(start.cursor + delta, start.top + delta))
+
+    def scroll(self, delta: int) -> None:
+        """Move the view; the cursor moves only where it would leave it."""
+        start = self.pending or self.spot
+        page = max(1, self.page)
+        top = max(0, min(start.top + delta, self.total - page))
+        self._go(Spot(min(max(start.cursor, top), top + page - 1), top))
+
+    def to(self, index: int, top: int | None = None) -> None:
+        """Move the cursor to an index, in the middle of the screen unless it is visible or `top` is given."""
+        start = self.pending or self.spot
+        if top is None:
+            top = start.top if start.top <= index < start.top + self.page else index - self.page // 2
+        self._go(Spot(index, top))
+
+    def resize(self, page: int) -> None:
+        """Take another number of visible rows."""
+        self.page = page
+        if self.pending is not None:
+            self.pending = self._clamped(self.pending)
+        self.spot = self._clamped(self.spot)
+
+    def reset(self) -> None:
+        """Start over at the first row of another list; the old rows stand until the new ones are delivered."""
+        self.stale = True
+        self.following = True
+        self.pending = None
+        self.wanted = None
+
+    def span(self) -> Span:
+        """Give the part of the list that should be buffered for the place that is aimed at."""
+        if self.stale:
+            return self._around(0)
+        return self._around((self.pending or self.spot).top)
+
+    def need(self) -> Span | None:
+        """Give what must be fetched now, once: none if enough is buffered or already asked for."""
+        if self.page <= 0:
+            return None
+        aim = Spot(0, 0) if self.stale else self.pending or self.spot
+        end = aim.top + self.page
+        if self.wanted and self.wanted.offset <= aim.top and end <= self.wanted.end:
+            return None
+        if self.loaded and not self.stale:
+            above = self._window.offset == 0 or aim.top - self._window.offset >= self.page
+            below = self._window.end >= self.total or self._window.end - end >= self.page
+            if above and below and self._covers(aim.top):
+                return None
+        self.wanted = self.span()
+        return self.wanted
+
+    def deliver(self, window: Window) -> bool:
+        """Take a fetched part of the list; say whether it was of use.
+
+        The cursor stays on its row by key and the row on its line; a window that shows nothing of where the view is,
+        or is about to be, came too late and is dropped.
+        """
+        total = self._true_total(window)
+        asked, self.wanted = self.wanted, self._still_wanted(window)
+        spot, arrived = self._destination(window, total)
+        if total and not (spot.top < window.end and window.offset < min(spot.top + max(1, self.page), total)):
+            if asked and not self.wanted and not self.stale:
+                self._shrink(total)
+            return False
+        self._window = window
+        self.total, self.capped = total, window.capped
+        self.loaded, self.stale = True, False
+        self.spot = spot
+        if arrived:
+            self.pending = None
+        return True
+
+    def _shrink(self, total: int) -> None:
+        """Take the new length of the list and aim at rows that exist; the old picture stands until they are here."""
+        self.total = total
+        aim = self._clamped(self.pending or self.spot)
+        if aim != self.spot:
+            self.pending = aim
+
+    def _destination(self, window: Window, total: int) -> tuple[Spot, bool]:
+        """Give the spot that a window of a list of `total` rows leads to, and whether nothing is pending after it."""
+        if self.stale or (not self.loaded and self.pending is None):
+            return Spot(0, 0), True
+        if self.pending is not None:
+            aim = self._clamped(self.pending, total)
+            if window.offset <= aim.top and min(aim.top + self.page, total) <= window.end:
+                return aim, True
+        return self._stuck(window, total), self.pending is None
+
+    def _stuck(self, window: Window, total: int) -> Spot:
+        """Give the spot that keeps the cursor on its row and the row on its line."""
+        if self.following:
+            return Spot(0, 0)
+        row = self.row(self.spot.cursor)
+        if row is not None:
+            for index, other in enumerate(window.rows, window.offset):
+                if other.key == row.key:
+                    moved = index - self.spot.cursor
+                    return self._clamped(Spot(index, self.spot.top + moved), total)
+        return self._clamped(self.spot, total)
+
+    def _true_total(self, window: Window) -> int:
+        """Give the length of the list; a window shorter than was asked for ends it, whatever was counted before."""
+        if not window.rows:
+            return min(window.total, window.offset)
+        if self.wanted and self.wanted.offset == window.offset and len(window.rows) < self.wanted.limit:
+            return window.end
+        known = self.total if window.capped and not self.stale else 0
+        return max(window.total, window.end, known)
+
+    def _still_wanted(self, window: Window) -> Span | None:
+        """Give what remains to be waited for after this window."""
+        if self.wanted is None or self.wanted.offset == window.offset:
+            return None
+        within = window.offset <= self.wanted.offset and min(self.wanted.end, window.total) <= window.end
+        return None if within else self.wanted
+
+    def _go(self, aim: Spot) -> None:
+        """Go to a spot now, or as soon as its rows are there."""
+        self.following = False
+        aim = self._clamped(aim)
+        if self._covers(aim.top):
+            self.spot, self.pending = aim, None
+        else:
+            self.pending = aim
+
+    def _covers(self, top: int) -> bool:
+        """Say whether every row of the screen that begins at `top` is buffered."""
+        return self._window.offset <= top and min(top + self.page, self.total) <= self._window.end
+
+    def _clamped(self, spot: Spot, total: int | None = None) -> Spot:
+        """Give the nearest spot that exists and shows its cursor."""
+        total = self.total if total is None else total
+        page = max(1, self.page)
+        cursor = max(0, min(spot.cursor, total - 1))
+        top = max(0, min(spot.top, total - page))
+        return Spot(cursor, min(max(top, cursor - page + 1), cursor))
+
+    def _around(self, top: int) -> Span:
+        """Give the screen at `top` with its margins; at the start of the list the margins lie below."""
+        margin = int(self.page * MARGIN)
+        return Span(max(0, top - margin), self.page + 2 * margin)

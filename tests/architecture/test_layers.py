@@ -1,0 +1,66 @@
+"""Who may know whom, read from the imports of every file."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.source import PACKAGE, Import, imports_of, label, python_files, room_of
+
+BELOW_UI = {"config", "models", "rules", "store", "services", "edge", "firewall", "sip", "demo"}
+
+# Each room and the rooms it may know besides itself. A room that is not here has no place yet.
+MAY_KNOW: dict[str, set[str]] = {
+    "models": set(),
+    "config": {"models"},
+    "rules": {"models"},
+    "store": {"models", "rules"},
+    "services": {"store", "rules", "models", "config"},
+    "edge": {"store", "services", "rules", "models"},
+    "firewall": {"store", "services", "rules", "models"},
+    "sip": {"store", "services", "rules", "models"},
+    "demo": BELOW_UI,
+    "ui": {"services", "rules", "models", "config"},
+    "cli": {*BELOW_UI, "ui"},
+    "__main__": {"cli", *BELOW_UI, "ui"},
+    "__init__": set(),
+}
+ENTRY_ROOMS = {"cli", "__main__"}
+
+UI_TOOLKITS = {"textual", "rich"}
+DATABASE_PACKAGES = {"sqlmodel", "sqlalchemy", "alembic", "sqlite3"}
+FORBIDDEN_PACKAGES = dict.fromkeys(BELOW_UI, UI_TOOLKITS) | {"ui": DATABASE_PACKAGES}
+
+FILES = [pytest.param(path, id=label(path)) for path in python_files()]
+
+
+def named(path: Path, found: list[Import]) -> list[str]:
+    """Findings as `file:line imports name`."""
+    return [f"{label(path)}:{entry.line} imports {entry.name}" for entry in found]
+
+
+def test_every_room_has_a_place_in_the_table() -> None:
+    rooms = {room_of(path) for path in PACKAGE.iterdir() if path.is_dir() or path.suffix == ".py"} - {"__pycache__"}
+    assert rooms - MAY_KNOW.keys() == set(), "MAY_KNOW does not list these rooms: say whom they may know"
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_a_file_imports_only_from_rooms_its_own_may_know(path: Path) -> None:
+    room = room_of(path)
+    allowed = {"", room, *MAY_KNOW.get(room, set())}
+    assert named(path, [entry for entry in imports_of(path) if entry.room not in allowed]) == []
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_toolkits_stay_in_the_ui_and_the_database_out_of_it(path: Path) -> None:
+    forbidden = FORBIDDEN_PACKAGES.get(room_of(path), set())
+    assert named(path, [entry for entry in imports_of(path) if entry.top in forbidden]) == []
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_an_entry_point_loads_only_the_standard_library_and_ourselves(path: Path) -> None:
+    if room_of(path) in ENTRY_ROOMS:
+        quick = {"cxtui", *sys.stdlib_module_names}
+        assert named(path, [entry for entry in imports_of(path) if entry.at_import and entry.top not in quick]) == []
