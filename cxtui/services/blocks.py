@@ -7,20 +7,25 @@ from dataclasses import replace
 from typing import Any
 
 from cxtui.models.block import Block, Hold, Wanted
-from cxtui.models.findings import error
+from cxtui.models.findings import Finding, error, warning
+from cxtui.models.ip_auth import IpAuth
+from cxtui.models.sip_user import SipUser
 from cxtui.rules.addresses import AddressError, pack, parse_host
 from cxtui.rules.durations import parse_duration
 from cxtui.rules.values import read
 from cxtui.store.probes import exists
-from cxtui.store.rows import first
+from cxtui.store.rows import all_where, first
 
-from .claims import company_name
+from .claims import allow_networks, company_name
 from .context import Context
 from .ip_auth import insert
 from .labels import label, several
 from .outcome import Change, NeedsConfirmation, Refused, ServiceError
 from .ownership import owner_of
 from .writing import Writer, writing
+
+MOST_AT_ONCE = 10_000
+"""How many blocks are taken up from a range at once."""
 
 
 def block(context: Context, typed: Mapping[str, Any], *, confirmed: str = "", reason: str = "") -> Change:
@@ -64,6 +69,24 @@ def authorise(
         return writer.change(sentence, *stored, lifted, warnings=warnings)
 
 
+def ranges_of(row: IpAuth | SipUser) -> list[tuple[bytes, bytes]]:
+    """The packed ranges that belong to a row: an entry's own, or those of a SIP user's allow list."""
+    if isinstance(row, IpAuth):
+        return [(row.first, row.last)]
+    return [(network.first, network.last) for network in allow_networks(row.allow_list)]
+
+
+def inside(context: Context, ranges: Sequence[tuple[bytes, bytes]]) -> list[Block]:
+    """The blocks in force within the packed ranges, at most ``MOST_AT_ONCE``."""
+    found: dict[int, Block] = {}
+    with context.database.reading() as link:
+        for low, high in ranges:
+            where = "lifted_at IS NULL AND wanted = ? AND packed BETWEEN ? AND ? ORDER BY packed LIMIT ?"
+            rows = all_where(link, Block, where, (Wanted.BLOCKED.value, low, high, MOST_AT_ONCE))
+            found.update((row.id, row) for row in rows)
+    return list(found.values())[:MOST_AT_ONCE]
+
+
 def find_live(context: Context, address: str) -> Block | None:
     """The block of an address that is in force or on its way, None where there is none. Raises ``Refused``."""
     try:
@@ -72,6 +95,19 @@ def find_live(context: Context, address: str) -> Block | None:
         raise Refused([error("address", str(problem))]) from problem
     with context.database.reading() as link:
         return first(link, Block, "packed = ? AND lifted_at IS NULL", (packed,))
+
+
+def check(context: Context, typed: Mapping[str, Any]) -> Sequence[Finding]:
+    """What the rules say of the typed fields of a new block; nothing is written."""
+    try:
+        wanted = _wanted(context, typed)
+    except Refused as refused:
+        return refused.findings
+    with context.database.reading() as link:
+        owner = owner_of(link, wanted.packed)
+        if owner is None:
+            return ()
+        return (warning("address", f"belongs to {company_name(link, owner)}: their calls will stop"),)
 
 
 def _wanted(context: Context, typed: Mapping[str, Any]) -> Block:

@@ -89,7 +89,7 @@ def find_by_name(context: Context, text: str) -> Company | None:
     """The company with this name or id, written as an operator would on the command line."""
     with context.database.reading() as link:
         found = first(link, Company, "name = ?", (text,)) or first(link, Company, "lower(name) = lower(?)", (text,))
-        if found is None and text.isascii() and text.isdigit():
+        if found is None and text.isascii() and text.isdigit() and len(text) < 19:
             found = by_id(link, Company, int(text))
         return found
 

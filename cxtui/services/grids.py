@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,13 +69,30 @@ class Grid:
             part = self._window.read(link, offset, limit)
             judge = Judge(link, self._context.now())
             names = _names(link, part.rows)
-            rows = tuple(self._shown(row, judge, names) for row in part.rows)
+            rows = tuple(_shown(self._kind, row, judge, names) for row in part.rows)
         return GridPart(part.offset, rows, part.total, part.capped)
 
-    def _shown(self, row: Entity, judge: Judge, names: dict[tuple[str, int], str]) -> Shown:
-        company = names.get(("company", getattr(row, "company_id", None) or 0), "")
-        profile = names.get(("sip_profile", getattr(row, "profile_id", None) or 0), "")
-        return Shown(row, company, self._kind.judge(judge, row), profile)
+    def after(self, last: Shown | None, limit: int) -> tuple[Shown, ...]:
+        """The rows that follow ``last`` (None: the first ones), at most ``limit``, for those who want all of them."""
+        with self._context.database.snapshot() as link:
+            rows = self._window.after(link, last.row if last else None, limit)
+            judge = Judge(link, self._context.now())
+            names = _names(link, tuple(rows))
+            return tuple(_shown(self._kind, row, judge, names) for row in rows)
+
+
+def show(context: Context, kind: str, rows: Sequence[Entity]) -> tuple[Shown, ...]:
+    """Rows of one list as that list would show them."""
+    with context.database.snapshot() as link:
+        judge = Judge(link, context.now())
+        names = _names(link, tuple(rows))
+        return tuple(_shown(GRIDS[kind], row, judge, names) for row in rows)
+
+
+def _shown(kind: _Kind, row: Entity, judge: Judge, names: dict[tuple[str, int], str]) -> Shown:
+    company = names.get(("company", getattr(row, "company_id", None) or 0), "")
+    profile = names.get(("sip_profile", getattr(row, "profile_id", None) or 0), "")
+    return Shown(row, company, kind.judge(judge, row), profile)
 
 
 def _names(link: sqlite3.Connection, rows: tuple[Any, ...]) -> dict[tuple[str, int], str]:

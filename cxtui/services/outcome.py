@@ -8,6 +8,7 @@ from typing import Any
 
 from cxtui.models.fields import Entity
 from cxtui.models.findings import Finding, error, errors
+from cxtui.store.errors import StoreError
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,11 @@ class Conflict(ServiceError):
     def __init__(self, base: Entity, theirs: Entity, mine: dict[str, Any], fields: tuple[str, ...], by: str) -> None:
         self.base, self.theirs, self.mine, self.fields, self.by = base, theirs, mine, fields, by
         super().__init__(f"{by} changed {', '.join(fields)} while you were editing")
+
+
+def is_sentence(problem: BaseException) -> bool:
+    """Whether the message of a problem is meant for the operator."""
+    return isinstance(problem, ServiceError | StoreError)
 
 
 def refuse(field: str, text: str, code: str = "") -> Refused:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -23,14 +24,12 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._links: list[sqlite3.Connection] = []
+        self._links: list[tuple[threading.Thread, sqlite3.Connection]] = []
         self._lock = threading.Lock()
         self._mine = threading.local()
 
     def check(self) -> None:
         """Raise ``StoreError`` unless the file exists and has the schema of this program."""
-        if not self.path.exists():
-            raise MissingDatabase(f"There is no database at {self.path}. Make one with: cxtui init")
         with self.reading() as link:
             schema.check(link, self.path)
 
@@ -38,14 +37,35 @@ class Database:
     def reading(self) -> Iterator[sqlite3.Connection]:
         """This thread's reading connection; errors of the driver become ``StoreError``."""
         with in_words(self.path):
-            link: sqlite3.Connection | None = getattr(self._mine, "link", None)
-            if link is None:
-                if not self.path.exists():
-                    raise MissingDatabase(f"There is no database at {self.path}. Make one with: cxtui init")
-                link = self._mine.link = sqlite.connect(self.path)
-                with self._lock:
-                    self._links.append(link)
-            yield link
+            yield self._link()
+
+    def _link(self) -> sqlite3.Connection:
+        link: sqlite3.Connection | None = getattr(self._mine, "link", None)
+        file = self._identity()
+        # An open connection outlives its file: without this, a deleted or restored database would be read for ever.
+        if link is not None and (link.in_transaction or self._mine.file == file):
+            return link
+        link = sqlite.connect(self.path)
+        self._mine.link, self._mine.file = link, file
+        self._keep(link)
+        return link
+
+    def _identity(self) -> tuple[int, int]:
+        try:
+            found = os.stat(self.path)
+        except (FileNotFoundError, NotADirectoryError):
+            raise MissingDatabase(f"There is no database at {self.path}. Make one with: cxtui init") from None
+        return found.st_dev, found.st_ino
+
+    def _keep(self, link: sqlite3.Connection) -> None:
+        """Remember a connection to close; those of threads that ended, and this thread's last one, are closed now."""
+        me = threading.current_thread()
+        with self._lock:
+            for thread, old in self._links:
+                if thread is me or not thread.is_alive():
+                    old.close()
+            self._links = [kept for kept in self._links if kept[0] is not me and kept[0].is_alive()]
+            self._links.append((me, link))
 
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
@@ -55,7 +75,8 @@ class Database:
             try:
                 yield link
             finally:
-                link.execute("ROLLBACK")
+                if link.in_transaction:
+                    link.execute("ROLLBACK")
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -99,9 +120,8 @@ class Database:
 
         Raises ``StoreError`` when the file is newer than the program or is no database of cxtui.
         """
-        fresh = not self.path.exists() or self.path.stat().st_size == 0
         try:
-            if fresh:
+            if not self.path.exists() or self.path.stat().st_size == 0:
                 sqlite.create_file(self.path)
         except OSError as problem:
             raise StoreError(f"The database {self.path} cannot be made: {problem.strerror}.") from problem
@@ -111,7 +131,7 @@ class Database:
     def close(self) -> None:
         """Close every connection; the object may not be used afterwards."""
         with self._lock:
-            for link in self._links:
+            for _, link in self._links:
                 link.close()
             self._links.clear()
         if "_engine" in self.__dict__:

@@ -20,13 +20,16 @@ def overlapping(
     covering: Sequence[bytes],
     where: str = "1",
     values: Sequence[Any] = (),
+    most_inside: int = -1,
 ) -> list[E]:
-    """The rows whose range meets ``first`` … ``last`` and for which the SQL condition ``where`` holds.
+    """The rows whose range meets ``first`` … ``last`` and for which the SQL condition ``where`` holds, widest first.
 
     Networks nest, so each such row lies inside the range or covers it. ``covering`` holds the first addresses that a
-    covering network can have (``rules.addresses.covering_firsts``).
+    covering network can have (``rules.addresses.covering_firsts``). With ``most_inside``, no more than so many of
+    those inside are read.
     """
-    inside = all_where(link, entity, f"first BETWEEN ? AND ? AND {where} ORDER BY first", (first, last, *values))
+    condition = f"first BETWEEN ? AND ? AND {where} ORDER BY first, last DESC LIMIT ?"
+    inside = all_where(link, entity, condition, (first, last, *values, most_inside))
     seen = {row.id for row in inside}
     around = covers(link, entity, last, covering, where, values)
     return [*(row for row in around if row.id not in seen), *inside]
@@ -44,7 +47,7 @@ def covers(
     if not covering:
         return []
     marks = ",".join("?" * len(covering))
-    condition = f"first IN ({marks}) AND last >= ? AND {where} ORDER BY first"
+    condition = f"first IN ({marks}) AND last >= ? AND {where} ORDER BY first, last DESC"
     return all_where(link, entity, condition, (*covering, last, *values))
 
 

@@ -27,6 +27,7 @@ def check(link: sqlite3.Connection, path: Path) -> None:
     if found == REVISIONS[-1]:
         return
     if found is None:
+        _refuse_foreign(link, path)
         raise OutdatedDatabase(f"{path} has no cxtui tables yet. Make them with: cxtui init")
     if found in REVISIONS:
         raise OutdatedDatabase(f"{path} was made by an older cxtui. Bring it up to date with: cxtui init")
@@ -44,19 +45,21 @@ def upgrade(path: Path, realm: str) -> bool:
             return False
         if found is not None and found not in REVISIONS:
             check(link, path)
-        if found is None and link.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
-            raise StoreError(f"{path} is a database of another program.")
+        if found is None:
+            _refuse_foreign(link, path)
         sqlite.use_wal(link)
-        _migrate(link)
-        link.execute(
-            "INSERT INTO account SELECT 1, 1, ?, 0, 1000, 1000 WHERE NOT EXISTS (SELECT 1 FROM account)", (realm,)
-        )
+        _migrate(link, realm)
     finally:
         link.close()
     return True
 
 
-def _migrate(link: sqlite3.Connection) -> None:
+def _refuse_foreign(link: sqlite3.Connection, path: Path) -> None:
+    if link.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+        raise StoreError(f"{path} is a database of another program.")
+
+
+def _migrate(link: sqlite3.Connection, realm: str) -> None:
     import sqlalchemy as sa
     from alembic import command
     from alembic.config import Config
@@ -64,9 +67,13 @@ def _migrate(link: sqlite3.Connection) -> None:
 
     engine = sa.create_engine("sqlite://", creator=lambda: link, poolclass=StaticPool)
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     with engine.connect() as connection:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        # Within the same transaction: a schema without its account could neither be used nor be mended.
+        link.execute(
+            "INSERT INTO account SELECT 1, 1, ?, 0, 1000, 1000 WHERE NOT EXISTS (SELECT 1 FROM account)", (realm,)
+        )
         connection.commit()

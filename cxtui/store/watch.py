@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable
 
-from . import sqlite
+from .sqlite import data_version
 from .database import Database
 from .errors import StoreError
 
@@ -42,11 +43,10 @@ class Watch:
             self._thread.join(timeout=1)
 
     def _run(self) -> None:
-        seen, told = self._look(), False
+        seen, told = self._seen(), False
         while not self._stop.wait(self._period):
             try:
-                with self._database.reading() as link:
-                    now = sqlite.data_version(link)
+                now = self._look()
             except StoreError as problem:
                 if not told:
                     self._failed(str(problem))
@@ -56,9 +56,13 @@ class Watch:
                 seen, told = now, False
                 self._notify()
 
-    def _look(self) -> int:
+    def _seen(self) -> tuple[sqlite3.Connection | None, int]:
         try:
-            with self._database.reading() as link:
-                return sqlite.data_version(link)
+            return self._look()
         except StoreError:
-            return -1
+            return None, 0
+
+    def _look(self) -> tuple[sqlite3.Connection | None, int]:
+        """The connection belongs to it: the versions of a file that was restored in between begin anew."""
+        with self._database.reading() as link:
+            return link, data_version(link)

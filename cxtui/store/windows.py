@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from cxtui.models.fields import Entity
 
-from . import sqlite
+from . import filters
 from .names import TABLE_OF
 from .rows import build, columns, select
 
@@ -21,9 +21,6 @@ E = TypeVar("E", bound=Entity)
 
 CAP = 10_000
 """Matches of a filter are counted and listed up to here."""
-
-_FEW = 1_000
-_TRIGRAM = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,63 +58,66 @@ class Window(Generic[E]):
     def __init__(self, listing: Listing[E], company_id: int | None = None, needle: str = "") -> None:
         self._listing = listing
         self._table = TABLE_OF[listing.entity]
-        self._typed = needle.strip()
-        self._needle = self._typed.lower()
-        self._conditions = [listing.where]
-        self._values: list[Any] = []
+        self._needle = filters.clean(needle)
+        self._scope, self._scope_values = listing.where, list[Any]()
         if company_id is not None:
-            self._conditions.append(f"{self._table}.company_id = ?")
-            self._values.append(company_id)
-        self._scoped = company_id is not None
-        self._matched = False
+            self._scope += f" AND {self._table}.company_id = ?"
+            self._scope_values.append(company_id)
+        self._where, self._values, self._filtered = self._scope, self._scope_values, False
         self._anchor: tuple[int, tuple[Any, ...]] | None = None
         self._total = 0
         self._capped = False
 
     def count(self, link: sqlite3.Connection) -> int:
         """Count the rows anew; of a filter at most ``CAP``. The next ``read`` reports it."""
-        if self._needle and not self._matched:
-            self._match(link)
+        self._filter(link)
         limit = f" LIMIT {CAP + 1}" if self._needle else ""
-        found: int = link.execute(
-            f"SELECT count(*) FROM (SELECT 1 FROM {self._table} WHERE {self._where()}{limit})", self._values
+        matches: int = link.execute(
+            f"SELECT count(*) FROM (SELECT 1 FROM {self._table} WHERE {self._where}{limit})", self._values
         ).fetchone()[0]
-        self._capped = bool(self._needle) and found > CAP
-        self._total = min(found, CAP) if self._needle else found
+        self._capped = bool(self._needle) and matches > CAP
+        self._total = min(matches, CAP) if self._needle else matches
         return self._total
 
     def read(self, link: sqlite3.Connection, offset: int, limit: int) -> Part[E]:
         """The rows from ``offset``, at most ``limit``."""
-        offset = max(0, min(offset, max(0, self._total - 1)))
-        limit = min(limit, self._total - offset) if self._needle else limit
-        found = self._rows(link, offset, limit)
+        found = self._found(link, offset, limit)
+        if not found and self._total:
+            # The list has shrunk below the place since it was counted.
+            self.count(link)
+            found = self._found(link, offset, limit)
+        offset = self._clamped(offset)
         if found:
             index = columns(self._listing.entity).index
             self._anchor = (offset, tuple(found[0][index(name)] for name in self._listing.order))
         rows = tuple(build(self._listing.entity, row) for row in found)
         return Part(offset, rows, max(self._total, offset + len(rows)), self._capped)
 
-    def _match(self, link: sqlite3.Connection) -> None:
-        """Choose how the filter is answered: by index where few match, else by walking the list in its order."""
-        self._matched = True
-        if len(self._needle) < _TRIGRAM:
-            column = f"{self._table}.{self._listing.prefix}"
-            self._conditions.append(f"{column} >= ? AND {column} < ?")
-            self._values += [self._typed, self._typed + "\U0010ffff"]
-            return
-        hits = link.execute(
-            f"SELECT rowid FROM {self._table}_search WHERE {self._table}_search MATCH ? LIMIT {_FEW + 1}",
-            (sqlite.phrase(self._needle),),
-        ).fetchall()
-        if len(hits) <= _FEW:
-            self._conditions.append(f"{self._table}.id IN ({','.join(str(int(hit[0])) for hit in hits)})")
-            return
-        searched = sqlite.SEARCHED[self._table]
-        self._conditions.append("(" + " OR ".join(f"instr(lower({self._table}.{name}), ?)" for name in searched) + ")")
-        self._values += [self._needle] * len(searched)
+    def after(self, link: sqlite3.Connection, last: E | None, limit: int) -> list[E]:
+        """The rows that follow ``last`` (None: the first ones), at most ``limit``, of a filter too without ``CAP``.
 
-    def _where(self) -> str:
-        return " AND ".join(self._conditions)
+        Going on by key neither repeats nor misses a row, whatever is written between two calls.
+        """
+        if last is None or not self._filtered:
+            self._filter(link)
+        bound = None
+        if last is not None:
+            key = tuple(getattr(last, name) for name in self._listing.order)
+            bound = ("<" if self._listing.descending else ">", key)
+        return [build(self._listing.entity, row) for row in self._page(link, self._order(), limit, 0, bound)]
+
+    def _filter(self, link: sqlite3.Connection) -> None:
+        self._filtered = True
+        if self._needle:
+            found, values = filters.condition(link, self._table, self._listing.prefix, self._needle)
+            self._where, self._values = f"{self._scope} AND {found}", [*self._scope_values, *values]
+
+    def _clamped(self, offset: int) -> int:
+        return max(0, min(offset, max(0, self._total - 1)))
+
+    def _found(self, link: sqlite3.Connection, offset: int, limit: int) -> list[Sequence[Any]]:
+        offset = self._clamped(offset)
+        return self._rows(link, offset, min(limit, self._total - offset) if self._needle else limit)
 
     def _order(self, *, backwards: bool = False) -> str:
         way = "DESC" if self._listing.descending is not backwards else "ASC"
@@ -153,7 +153,7 @@ class Window(Generic[E]):
         skip: int,
         bound: tuple[str, tuple[Any, ...]] | None = None,
     ) -> list[Sequence[Any]]:
-        where, values = self._where(), list(self._values)
+        where, values = self._where, list(self._values)
         if bound:
             keys = ", ".join(f"{self._table}.{name}" for name in self._listing.order)
             where += f" AND ({keys}) {bound[0]} ({', '.join('?' * len(bound[1]))})"

@@ -97,6 +97,7 @@ def test_whatever_happens_the_view_comes_to_rest_on_rows_that_exist(length: int,
         if name not in {"insert", "remove"}:
             source.ask(view)
         assert view.spot.top <= view.spot.cursor < view.spot.top + view.page
+        assert view.row(view.spot.cursor) is not None or not view.total
     settle(view, source)
     view.wanted = view.span()
     source.asked.append(view.wanted)
@@ -118,6 +119,18 @@ def test_a_page_down_is_served_from_what_is_buffered():
         settle(view, source)
 
 
+def test_a_larger_scroll_step_moves_the_view_less_often():
+    view, _ = opened(1000)
+    view.scroll_step = 4
+    tops = []
+    for _ in range(14):
+        view.step(1)
+        tops.append(view.spot.top)
+    assert tops == [0] * 9 + [4] * 4 + [8]
+    view.step(-7)
+    assert view.spot == (7, 4)
+
+
 def test_keys_pressed_before_the_rows_arrive_add_up():
     view, source = opened(1000)
     view.to(999)
@@ -129,6 +142,23 @@ def test_keys_pressed_before_the_rows_arrive_add_up():
     settle(view, source)
     assert view.spot.cursor == 988
     assert key_at(view, 988) == 988
+
+
+def test_keys_pressed_before_a_new_list_is_here_hold_for_the_new_list():
+    view, source = opened(1000)
+    view.to(500)
+    settle(view, source)
+    source.keys = list(range(5000, 5300))
+    view.reset()
+    assert view.current is None
+    view.leap(10)
+    view.step(2)
+    settle(view, source)
+    assert (view.spot.cursor, key_at(view, 12)) == (12, 5012)
+    view.reset()
+    view.to_end()
+    settle(view, source)
+    assert (view.spot.cursor, key_at(view, 299)) == (299, 5299)
 
 
 def test_a_window_that_comes_too_late_is_dropped():

@@ -157,7 +157,7 @@ class RowTable(RowCanvas, inherit_bindings=False):
 
     def action_last(self) -> None:
         """Go to the last row."""
-        self._view.to(self._view.total - 1)
+        self._view.to_end()
         self._settle()
 
     def action_choose(self) -> None:
@@ -173,7 +173,8 @@ class RowTable(RowCanvas, inherit_bindings=False):
 
     def on_resize(self) -> None:
         """Fit the page to the new size."""
-        self._view.resize(max(0, self.size.height - 1))
+        # No taller than the terminal, whatever an automatic height makes of a long list.
+        self._view.resize(max(0, min(self.size.height, self.app.size.height) - 1))
         self._settle()
 
     def on_focus(self, event: events.Focus) -> None:

@@ -13,6 +13,10 @@ MARGIN = 1.5
 """Screens fetched before and after the visible one, so that a page is there before its key is pressed."""
 
 
+_ENDLESS = 1 << 60
+"""Length of a list before its first rows are here."""
+
+
 class Spot(NamedTuple):
     """A place in the list: index of the cursor and of the first visible row."""
 
@@ -62,6 +66,20 @@ class Viewport:
         """First visible index and the one after the last."""
         return self.spot.top, min(self.spot.top + self.page, self.total)
 
+    @property
+    def _unknown(self) -> bool:
+        """Whether nothing is known of the list yet; moves are kept until its first rows are here."""
+        return self.stale or not self.loaded
+
+    @property
+    def _length(self) -> int:
+        return _ENDLESS if self._unknown else self.total
+
+    @property
+    def _start(self) -> Spot:
+        """Where the next move begins."""
+        return self.pending or (Spot(0, 0) if self._unknown else self.spot)
+
     def row(self, index: int) -> Row | None:
         """Give the row at an index of the list, if it is buffered."""
         place = index - self._window.offset
@@ -69,7 +87,8 @@ class Viewport:
 
     def step(self, delta: int) -> None:
         """Move the cursor, and the view only as far as it must."""
-        cursor, top = self._clamped(Spot((self.pending or self.spot).cursor + delta, (self.pending or self.spot).top))
+        start = self._start
+        cursor, top = max(0, min(start.cursor + delta, self._length - 1)), start.top
         lines = max(1, min(self.scroll_step, self.page))
         if cursor < top:
             top = cursor - lines + 1
@@ -79,22 +98,25 @@ class Viewport:
 
     def leap(self, delta: int) -> None:
         """Move the view and the cursor with it, so that the cursor keeps its line; at an end only the cursor moves."""
-        start = self.pending or self.spot
-        self._go(Spot(start.cursor + delta, start.top + delta))
+        self._go(Spot(self._start.cursor + delta, self._start.top + delta))
 
     def scroll(self, delta: int) -> None:
         """Move the view; the cursor moves only where it would leave it."""
-        start = self.pending or self.spot
         page = max(1, self.page)
-        top = max(0, min(start.top + delta, self.total - page))
-        self._go(Spot(min(max(start.cursor, top), top + page - 1), top))
+        top = max(0, min(self._start.top + delta, self._length - page))
+        self._go(Spot(min(max(self._start.cursor, top), top + page - 1), top))
 
     def to(self, index: int, top: int | None = None) -> None:
         """Move the cursor to an index, in the middle of the screen unless it is visible or `top` is given."""
-        start = self.pending or self.spot
         if top is None:
-            top = start.top if start.top <= index < start.top + self.page else index - self.page // 2
+            top = self._start.top
+            if not top <= index < top + self.page:
+                top = index - self.page // 2
         self._go(Spot(index, top))
+
+    def to_end(self) -> None:
+        """Move the cursor to the last row, however many there will turn out to be."""
+        self.to(self._length - 1)
 
     def resize(self, page: int) -> None:
         """Take another number of visible rows."""
@@ -112,36 +134,33 @@ class Viewport:
 
     def span(self) -> Span:
         """Give the part of the list that should be buffered for the place that is aimed at."""
-        if self.stale:
-            return self._around(0)
-        return self._around((self.pending or self.spot).top)
+        return self._around(0 if self._unknown else self._start.top)
 
     def need(self) -> Span | None:
         """Give what must be fetched now, once: none if enough is buffered or already asked for."""
         if self.page <= 0:
             return None
-        aim = Spot(0, 0) if self.stale else self.pending or self.spot
-        end = aim.top + self.page
-        if self.wanted and self.wanted.offset <= aim.top and end <= self.wanted.end:
+        top = 0 if self._unknown else self._start.top
+        end = top + self.page
+        if self.wanted and self.wanted.offset <= top and end <= self.wanted.end:
             return None
-        if self.loaded and not self.stale:
-            above = self._window.offset == 0 or aim.top - self._window.offset >= self.page
-            below = self._window.end >= self.total or self._window.end - end >= self.page
-            if above and below and self._covers(aim.top):
-                return None
+        above = self._window.offset == 0 or top - self._window.offset >= self.page
+        below = self._window.end >= self.total or self._window.end - end >= self.page
+        if above and below and self._covers(top) and self.pending is None:
+            return None
         self.wanted = self.span()
         return self.wanted
 
     def deliver(self, window: Window) -> bool:
         """Take a fetched part of the list; say whether it was of use.
 
-        The cursor stays on its row by key and the row on its line; a window that shows nothing of where the view is,
-        or is about to be, came too late and is dropped.
+        The cursor stays on its row by key and the row on its line; a window without the row that the cursor is on, or
+        is about to be on, came too late and is dropped.
         """
         total = self._true_total(window)
         asked, self.wanted = self.wanted, self._still_wanted(window)
         spot, arrived = self._destination(window, total)
-        if total and not (spot.top < window.end and window.offset < min(spot.top + max(1, self.page), total)):
+        if total and not window.offset <= spot.cursor < window.end:
             if asked and not self.wanted and not self.stale:
                 self._shrink(total)
             return False
@@ -149,8 +168,7 @@ class Viewport:
         self.total, self.capped = total, window.capped
         self.loaded, self.stale = True, False
         self.spot = spot
-        if arrived:
-            self.pending = None
+        self.pending = None if arrived or self.pending is None else self._clamped(self.pending)
         return True
 
     def _shrink(self, total: int) -> None:
@@ -162,13 +180,12 @@ class Viewport:
 
     def _destination(self, window: Window, total: int) -> tuple[Spot, bool]:
         """Give the spot that a window of a list of `total` rows leads to, and whether nothing is pending after it."""
-        if self.stale or (not self.loaded and self.pending is None):
-            return Spot(0, 0), True
         if self.pending is not None:
             aim = self._clamped(self.pending, total)
             if window.offset <= aim.top and min(aim.top + self.page, total) <= window.end:
                 return aim, True
-        return self._stuck(window, total), self.pending is None
+        spot = Spot(0, 0) if self._unknown else self._stuck(window, total)
+        return spot, self.pending is None
 
     def _stuck(self, window: Window, total: int) -> Spot:
         """Give the spot that keeps the cursor on its row and the row on its line."""
@@ -209,11 +226,13 @@ class Viewport:
 
     def _covers(self, top: int) -> bool:
         """Say whether every row of the screen that begins at `top` is buffered."""
+        if self._unknown:
+            return False
         return self._window.offset <= top and min(top + self.page, self.total) <= self._window.end
 
     def _clamped(self, spot: Spot, total: int | None = None) -> Spot:
         """Give the nearest spot that exists and shows its cursor."""
-        total = self.total if total is None else total
+        total = self._length if total is None else total
         page = max(1, self.page)
         cursor = max(0, min(spot.cursor, total - 1))
         top = max(0, min(spot.top, total - page))

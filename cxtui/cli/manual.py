@@ -1,0 +1,67 @@
+"""The manual: what `cxtui --help` prints."""
+
+from __future__ import annotations
+
+MANUAL = """\
+cxtui - a console for operators who manage IP and SIP authentication
+
+USAGE
+  cxtui [--db PATH]                        open the console
+  cxtui [--db PATH] VERB …                 do one thing and leave
+
+CUSTOMERS
+  company list | show NAME | add NAME | set NAME | delete NAME…
+  profile list | show NAME | add NAME | set NAME | delete NAME…
+
+AUTHENTICATION
+  ip list | show ENTRY | add COMPANY ADDRESS… | set ENTRY | delete ENTRY…
+  ip password ENTRY                        our password at their switch, from standard input
+  sip list | show USER | add COMPANY [USERNAME] | set USER | delete USER…
+  sip password USER [--stdin]              a generated one is printed, this one time
+
+FIREWALL
+  block list
+  block add ADDRESS [--notes TEXT] [--expires 2h] [--confirm ADDRESS]
+  unblock ADDRESS…
+
+ANYTHING
+  find TEXT                                an address (and what covers it), network, user or company
+  undo [CHANGE]                            take back your last change, or the one with this id
+  help [VERB]                              how a verb is written, with all its options
+
+SET-UP
+  init [--realm REALM]                     make the database, or bring it up to date
+  config [--sample]                        the settings in effect, or a sample file
+  demo [--scale N] [--no-attack]           the console with sample customers under attack
+
+OPTIONS
+  --db PATH        the database file, otherwise $CXTUI_DB or the one of the settings
+  --config FILE    the settings file, otherwise $CXTUI_CONFIG or ~/.config/cxtui/config.toml
+  --json           the answer in JSON, on any verb; an error too: {"error": …, "findings": […]}
+  --reason TEXT    on every verb that changes something: why, for the audit
+  -V, --version    the version
+  -h, --help       this text; after a verb, the options of that verb
+
+  ENTRY is an address, a network, a host name or an id; USER is a username or id:N.
+  Lists take --company NAME, --filter TEXT, --limit N and --all: on a terminal they end after 50 rows.
+
+EXAMPLES
+  cxtui ip add "Acme Telecom" 203.0.113.77 203.0.113.96/27 --direction both --channels 30
+  cxtui sip add "Acme Telecom" --channels 2 --reason "ticket 4711"
+  cxtui sip password 1001
+  pass show acme/1001 | cxtui sip password 1001 --stdin
+  cxtui find 203.0.113.77
+  cxtui unblock 203.0.113.77 --reason "called in, PBX was misconfigured"
+  cxtui block add 198.51.100.9 --notes "scanner" --expires 2h
+  cxtui sip list --company "Acme Telecom" --json | jq -r '.[] | select(.state == "no password").username'
+
+EXIT CODES
+  0    done
+  1    refused by a rule, or not found; nothing was changed
+  2    not in the grammar of the command line, or a setting that cannot be used
+  3    the database is missing, locked, damaged, full, or of another version
+  4    somebody else changed the same thing first; nothing was changed
+  70   a fault in cxtui itself; CXTUI_DEBUG=1 shows where
+  130  interrupted
+  141  whoever read the output went away
+"""

@@ -1,0 +1,148 @@
+"""All verbs by name; what each needs is imported when it is called."""
+
+from __future__ import annotations
+
+from .call import Call
+from .grammar import Parser, whole_number
+from .manual import MANUAL
+
+
+def furnish(parser: Parser) -> None:
+    """Give the program its verbs; without one it is the console."""
+    parser.manual = MANUAL
+    parser.set_defaults(act=_console)
+    parser.add_argument("-V", "--version", action="version", version=_version())
+    add = parser.verbs(required=False)
+    add("company", lambda inner: _entity(inner, "COMPANY"), help="customers and carriers")
+    add("ip", lambda inner: _entity(inner, "IP"), help="IP authentication entries")
+    add("sip", lambda inner: _entity(inner, "SIP"), help="SIP users and their passwords")
+    add("profile", lambda inner: _entity(inner, "PROFILE"), help="SIP profiles")
+    add("block", _block, help="blocked addresses")
+    add("unblock", _unblock, help="let blocked addresses through again", usage="ADDRESS… [--reason TEXT]")
+    add("find", _find, help="what an address, network, username or name may mean", usage="TEXT")
+    add("undo", _undo, help="take back your last change", usage="[CHANGE]")
+    add("init", _init, help="make the database, or bring it up to date", usage="[--realm REALM]")
+    add("config", _config, help="the settings in effect, or a sample file", usage="[--sample]")
+    add("help", _help, help="how a verb is written", usage="[VERB]")
+    add("demo", _demo, help="the console with sample customers under attack", usage="[--scale N] [--no-attack]")
+
+
+def _version() -> str:
+    from cxtui import __version__
+
+    return f"cxtui {__version__}"
+
+
+def _console(call: Call) -> int:
+    from cxtui.ui.start import run
+
+    code: int = run(call.settings)
+    return code
+
+
+def _entity(parser: Parser, name: str) -> None:
+    from . import entities, nouns
+
+    entities.furnish(getattr(nouns, name), parser)
+
+
+def _block(parser: Parser) -> None:
+    from . import blocks
+
+    blocks.furnish(parser)
+
+
+def _unblock(parser: Parser) -> None:
+    from . import blocks
+
+    blocks.unblock_options(parser)
+
+
+def _find(parser: Parser) -> None:
+    parser.add_argument("text", metavar="TEXT", help="an address also finds the networks that cover it")
+    parser.set_defaults(act=_found)
+
+
+def _found(call: Call) -> int:
+    from cxtui.services.find import find
+
+    from .shapes import WORD_OF
+    from .tables import Column, table
+
+    hits = find(call.context, call.given("text"))
+    if call.output.as_json:
+        call.output.records(
+            {
+                "kind": WORD_OF[hit.grid],
+                "id": hit.id,
+                "company_id": hit.company_id,
+                "title": hit.title,
+                "detail": hit.detail,
+            }
+            for hit in hits
+        )
+    elif hits:
+        columns = [Column("Kind"), Column("ID", right=True), Column("What"), Column("Why")]
+        rows = ([WORD_OF[hit.grid], str(hit.id), hit.title, hit.detail] for hit in hits)
+        call.output.lines(table(columns, rows))
+    else:
+        call.output.note("Nothing like that was found.")
+    return 0 if hits else 1
+
+
+def _undo(parser: Parser) -> None:
+    parser.add_argument(
+        "change", metavar="CHANGE", nargs="?", default="", help="the id of a change, as --json gives it"
+    )
+    parser.set_defaults(act=_undone)
+
+
+def _undone(call: Call) -> int:
+    from cxtui.services import undo
+
+    return call.changed(undo.undo(call.context, call.given("change")))
+
+
+def _init(parser: Parser) -> None:
+    words = "the SIP realm of a new database; passwords are bound to it for good"
+    parser.add_argument("--realm", metavar="REALM", help=words)
+    parser.set_defaults(act=_initialised)
+
+
+def _initialised(call: Call) -> int:
+    from . import setup
+
+    return setup.init(call)
+
+
+def _config(parser: Parser) -> None:
+    parser.add_argument("--sample", action="store_true", help="a settings file with every setting explained")
+    parser.set_defaults(act=_configured)
+
+
+def _configured(call: Call) -> int:
+    from . import setup
+
+    return setup.config(call)
+
+
+def _help(parser: Parser) -> None:
+    parser.add_argument("words", metavar="VERB", nargs="*", help="a verb, such as: sip add")
+    parser.set_defaults(act=_helped)
+
+
+def _helped(call: Call) -> int:
+    Parser("cxtui", furnish).parse_args([*call.given("words"), "--help"])
+    return 0
+
+
+def _demo(parser: Parser) -> None:
+    parser.add_argument("--scale", metavar="N", type=whole_number, help="fill a database with N SIP users, then leave")
+    parser.add_argument("--no-attack", dest="attack", action="store_false", help="without the attack that plays live")
+    parser.set_defaults(act=_demonstrated)
+
+
+def _demonstrated(call: Call) -> int:
+    from . import setup
+
+    return setup.demo(call)

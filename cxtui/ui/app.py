@@ -1,0 +1,314 @@
+"""The console."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import App, ComposeResult
+from textual.binding import BindingType
+from textual.dom import DOMNode
+from textual.message import Message
+from textual.widgets import Footer
+
+from cxtui.services.find import Hit
+from cxtui.services.outcome import Change
+from cxtui.services.status import Status, StatusReader
+from cxtui.services.watching import watch
+from cxtui.ui import app_commands, terminal, themes
+from cxtui.ui.clipboard import CopyReport, copy
+from cxtui.ui.commands import Command, bindings, shown_key
+from cxtui.ui.desk import Desk
+from cxtui.ui.frame.pane_host import PaneHost
+from cxtui.ui.frame.search import Search
+from cxtui.ui.frame.status_line import StatusLine
+from cxtui.ui.frame.tab_bar import TabBar
+from cxtui.ui.main_screen import MainScreen
+from cxtui.ui.palette import Commands
+from cxtui.ui.panes.auth import AuthPane
+from cxtui.ui.panes.pane import Pane
+from cxtui.ui.panes.tabs import TABS
+from cxtui.ui.scope import ALL, Scope
+from cxtui.ui.words import sentence
+
+_TICK_SECONDS = 15.0
+
+
+class Committed(Message):
+    """Somebody has committed: this console, another one, a verb, an agent."""
+
+    def can_replace(self, message: Message) -> bool:
+        """One is enough."""
+        return isinstance(message, Committed)
+
+
+class Unreadable(Message):
+    """The database can no longer be read."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__()
+        self.problem = problem
+
+
+class CxtuiApp(App[int]):
+    """Status line, tabs, one pane, footer."""
+
+    TITLE = "cxtui"
+    CSS_PATH = "styles/cxtui.tcss"
+    COMMANDS: ClassVar[set[Any]] = {Commands}
+    BINDINGS: ClassVar[list[BindingType]] = bindings(*app_commands.COMMANDS)
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
+    ENABLE_COMMAND_PALETTE = True
+    commands: ClassVar[tuple[Command, ...]] = app_commands.COMMANDS
+
+    def __init__(self, desk: Desk, theme: str = themes.DARK.name) -> None:
+        super().__init__()
+        self.desk = desk
+        self._theme_wanted = theme
+        self.animation_level = "none"
+        self._scope = ALL
+        self._status = StatusReader(desk.context)
+        self._line = StatusLine(desk.context.actor, desk.glyphs)
+        self._tabs = TabBar([(tab.name, tab.title) for tab in TABS])
+        self._host = PaneHost(desk)
+        period = 1 / desk.context.settings.refresh_hz
+        self._watch = watch(desk.context, self._committed, self._unreadable, period)
+
+    def get_default_screen(self) -> MainScreen:
+        """The one screen under the dialogs."""
+        return MainScreen(id="_default")
+
+    def compose(self) -> ComposeResult:
+        """The frame."""
+        yield self._line
+        yield self._tabs
+        yield self._host
+        yield Footer(show_command_palette=False, compact=True)
+
+    def on_mount(self) -> None:
+        """Show the first tab, then begin to watch the database."""
+        self.register_theme(themes.DARK)
+        self.register_theme(themes.LIGHT)
+        self.theme = self._theme_wanted
+        terminal.guard(self, self.leave)
+        self.action_tab(TABS[0].name)
+        self._read_status()
+        self.call_after_refresh(self._begin)
+
+    def on_unmount(self) -> None:
+        """Finish the writes that were begun, then let go of the database."""
+        self._watch.stop()
+        self.desk.work.close()
+        self.desk.context.database.close()
+
+    def leave(self) -> None:
+        """Let go of the database at once: the terminal is gone. Every confirmed write is on the disk already."""
+        self.desk.context.database.close()
+
+    @property
+    def scope(self) -> Scope:
+        """The company that is shown."""
+        return self._scope
+
+    @property
+    def pane(self) -> Pane | None:
+        """The tab that is shown."""
+        return self._host.pane
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What could throw away a half-filled form does nothing while one is open."""
+        if action in app_commands.NOT_IN_A_FORM and getattr(self, "_host", None) is not None:
+            return not (self.pane is not None and self.pane.busy_form)
+        return True
+
+    def commands_here(self) -> list[tuple[str, list[tuple[str, Command]]]]:
+        """The commands that the keys reach from here, nearest place first, each with its key."""
+        groups = []
+        seen: set[str] = set()
+        for node in self._places():
+            group = [
+                (self._key(command), command) for command in getattr(node, "commands", ()) if command.id not in seen
+            ]
+            seen.update(command.id for _, command in group)
+            if group:
+                groups.append((_place_name(node), group))
+        return groups
+
+    def command_place(self, command: Command) -> DOMNode:
+        """Where a command is carried out."""
+        return next((node for node in self._places() if command in getattr(node, "commands", ())), self)
+
+    def notify(self, message: str, **options: Any) -> None:
+        """Show a toast; what it says is never read as markup."""
+        super().notify(sentence(message), **{"markup": False, "timeout": 5, **options})
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy by every way there is, and say which were taken."""
+        driver = self._driver
+        if driver is None:
+            return
+        job = partial(copy, text, write=driver.write, environ=os.environ)
+        self.desk.work.read(self._host, "copy", job, self._copied, self._show_problem)
+
+    def action_tab(self, name: str) -> None:
+        """Show a tab."""
+        self._tabs.active = name
+        self._host.show(name)
+        self.refresh_bindings()
+
+    def action_find(self) -> None:
+        """Open the search."""
+        self._host.open_search()
+
+    def action_all_companies(self) -> None:
+        """Show all companies."""
+        self.set_scope(ALL)
+
+    def action_undo(self) -> None:
+        """Take back the operator's last change."""
+        from cxtui.services.undo import undo
+
+        self.desk.work.write(self._host, partial(undo, self.desk.context), self._tell, self._show_problem)
+
+    def action_refresh(self) -> None:
+        """Read everything again."""
+        self._host.refresh_rows()
+        self._read_status()
+
+    async def action_help(self) -> None:
+        """Show the keys of this place."""
+        from cxtui.ui.screens.help import HelpScreen
+
+        await self.push_screen(HelpScreen(self.commands_here()))
+
+    def set_scope(self, scope: Scope) -> None:
+        """Look at another company in every tab."""
+        self._scope = scope
+        self._host.set_scope(scope)
+        self._read_status()
+
+    @on(TabBar.Picked)
+    def _picked(self, event: TabBar.Picked) -> None:
+        self.action_tab(event.name)
+
+    @on(Pane.Done)
+    def _done(self, event: Pane.Done) -> None:
+        self._tell(event.change)
+
+    @on(Pane.Trouble)
+    def _trouble(self, event: Pane.Trouble) -> None:
+        self._show_problem(event.problem)
+
+    @on(Search.Failed)
+    def _search_failed(self, event: Search.Failed) -> None:
+        self._show_problem(event.problem)
+
+    @on(Search.Found)
+    def _found(self, event: Search.Found) -> None:
+        if event.hit is None:
+            self._host.close_search()
+            self.refresh_bindings()
+        else:
+            self._go(event.hit)
+
+    @on(MainScreen.Unfocused)
+    def _unfocused(self) -> None:
+        self.call_after_refresh(self._refocus)
+
+    @on(Pane.Scoped)
+    def _scoped(self, event: Pane.Scoped) -> None:
+        self.set_scope(event.scope)
+        self.action_tab("auth")
+
+    @on(Committed)
+    def _on_committed(self) -> None:
+        self._host.refresh_rows()
+        self._read_status()
+
+    @on(Unreadable)
+    def _on_unreadable(self, event: Unreadable) -> None:
+        self.notify(event.problem, severity="error", timeout=15)
+
+    def _begin(self) -> None:
+        self._watch.start()
+        self.set_interval(_TICK_SECONDS, self.action_refresh)
+        self._check_keys()
+
+    def _check_keys(self) -> None:
+        from cxtui.ui.keymap import checked
+
+        keys, complaints = checked(self.desk.context.settings.keys)
+        if keys:
+            self.update_keymap(keys)
+        for complaint in complaints:
+            self.notify(complaint, severity="warning", timeout=10)
+
+    def _refocus(self) -> None:
+        if isinstance(self.screen, MainScreen) and self.screen.focused is None:
+            self._host.focus_something()
+
+    def _go(self, hit: Hit) -> None:
+        if hit.grid == "companies":
+            self.set_scope(Scope(hit.id, hit.title))
+            self.action_tab("auth")
+            return
+        if self._scope.company_id not in (None, hit.company_id):
+            self.set_scope(ALL)
+        self.action_tab(hit.grid)
+        pane = self._host.pane
+        if pane is not None:
+            self.call_after_refresh(pane.go_to, hit.title, hit.id)
+
+    def _read_status(self) -> None:
+        job = partial(self._status.read, self._scope.company_id)
+        self.desk.work.read(self._line, "status", job, self._show_status, self._show_problem)
+
+    def _show_status(self, status: Status) -> None:
+        if status.company is None and self._scope != ALL:
+            self.set_scope(ALL)
+            return
+        pane = self._host.pane
+        self._line.show(self._scope, status, paused=bool(pane is not None and pane.paused))
+        if isinstance(pane, AuthPane):
+            pane.note_kinds(status.has_ip, status.has_sip)
+
+    def _tell(self, change: Change) -> None:
+        self.notify(change.sentence)
+
+    def _copied(self, report: CopyReport) -> None:
+        self.notify(report.sentence)
+
+    def _show_problem(self, problem: Exception) -> None:
+        self.notify(
+            str(problem) if _is_ours(problem) else f"Something unexpected: {type(problem).__name__}.",
+            severity="error",
+            timeout=10,
+        )
+
+    def _committed(self) -> None:
+        self.post_message(Committed())
+
+    def _unreadable(self, problem: str) -> None:
+        self.post_message(Unreadable(problem))
+
+    def _places(self) -> Iterator[DOMNode]:
+        node: DOMNode | None = self.focused or self.pane or self.screen
+        while node is not None:
+            yield node
+            node = node.parent if not isinstance(node, App) else None
+
+    def _key(self, command: Command) -> str:
+        return shown_key(self.desk.context.settings.keys.get(command.id, command.key))
+
+
+def _is_ours(problem: Exception) -> bool:
+    from cxtui.services.outcome import is_sentence
+
+    return is_sentence(problem)
+
+
+def _place_name(node: DOMNode) -> str:
+    return {"CxtuiApp": "Everywhere", "FormPanel": "In this form"}.get(type(node).__name__, "In this list")

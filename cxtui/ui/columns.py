@@ -1,0 +1,225 @@
+"""What the lists show: their columns, and a row's cells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cxtui.models.ip_auth import Direction
+from cxtui.models.protocols import PROTOCOLS
+from cxtui.models.sip_user import PINGS
+from cxtui.rules.durations import ago
+from cxtui.services.grids import Shown
+from cxtui.services.states import block_range
+from cxtui.ui.glyphs import Glyphs
+from cxtui.ui.widgets.rows import Cell, Column, Tone
+
+Cells = Mapping[str, Cell | str]
+
+_COMPANY = Column("company", "Company", 16, priority=6, flex=1)
+_STATE = Column("state", "State", 12, priority=10)
+
+
+@dataclass(frozen=True, slots=True)
+class ListLook:
+    """How one list looks. ``company`` columns stand only in the view of all companies."""
+
+    kind: str
+    title: str
+    columns: tuple[Column, ...]
+    cells: Callable[[Any, float, Glyphs], Cells]
+    empty: str
+    scoped: bool = True
+
+    def columns_for(self, company_id: int | None) -> tuple[Column, ...]:
+        """The columns for a company, or for all."""
+        keep = company_id is None or not self.scoped
+        return tuple(column for column in self.columns if keep or column.key != "company")
+
+    def row_cells(self, shown: Shown, now: float, glyphs: Glyphs) -> Cells:
+        """The cells of a row, its state and company among them."""
+        state = shown.state
+        sign = getattr(glyphs, state.glyph) + " " if state.glyph else ""
+        return {
+            "state": Cell(f"{sign}{state.word}", _tone(state.tone)),
+            "company": shown.company,
+            **self.cells(shown, now, glyphs),
+        }
+
+
+def _tone(tone: str) -> Tone:
+    known: dict[str, Tone] = {
+        "muted": "muted",
+        "accent": "accent",
+        "success": "success",
+        "warning": "warning",
+        "danger": "danger",
+    }
+    return known.get(tone, "")
+
+
+def _limit(number: int) -> Cell | str:
+    return str(number) if number else Cell("0", "muted")
+
+
+def _ip_auth(shown: Shown, _now: float, glyphs: Glyphs) -> Cells:
+    entry = shown.row
+    return {
+        "address": entry.address,
+        "direction": Direction(entry.direction).words,
+        "channels": _limit(entry.channels),
+        "cps": _limit(entry.flow_speed),
+        "protocol": _short_protocol(entry.protocol),
+        "port": str(entry.port),
+        "cli": "yes" if entry.cli_authentication else Cell(glyphs.none, "muted"),
+        "switch": f"{entry.manufacturer} {entry.switch_version}".strip() or Cell(glyphs.none, "muted"),
+    }
+
+
+def _sip_users(shown: Shown, now: float, glyphs: Glyphs) -> Cells:
+    user = shown.row
+    age = Cell(glyphs.none, "muted") if user.password_set_at is None else ago(max(0, now - user.password_set_at))
+    networks = len(user.allow_list.split())
+    return {
+        "username": user.username,
+        "profile": shown.more or Cell(glyphs.none, "muted"),
+        "channels": _limit(user.channels),
+        "cps": _limit(user.flow_speed),
+        "ping": next((choice.label for choice in PINGS if choice.value == user.nat_ping), user.nat_ping),
+        "protocol": _short_protocol(user.protocol),
+        "password": age,
+        "allow": str(networks) if networks else Cell("any", "muted"),
+    }
+
+
+def _short_protocol(protocol: str) -> str:
+    return next((choice.label for choice in PROTOCOLS if choice.value == protocol), protocol)
+
+
+def _companies(shown: Shown, _now: float, glyphs: Glyphs) -> Cells:
+    company = shown.row
+    return {
+        "name": company.name,
+        "kind": company.kind,
+        "channels": _limit(company.channels),
+        "cps": _limit(company.flow_speed),
+        "block": block_range(company) or Cell(glyphs.none, "muted"),
+        "notes": company.notes.split("\n")[0],
+    }
+
+
+def _profiles(shown: Shown, _now: float, glyphs: Glyphs) -> Cells:
+    profile = shown.row
+    return {
+        "name": profile.name,
+        "capacity": _limit(profile.capacity),
+        "flags": profile.flags,
+        "barge": profile.barge_group or Cell(glyphs.none, "muted"),
+    }
+
+
+def _blocks(shown: Shown, now: float, glyphs: Glyphs) -> Cells:
+    block = shown.row
+    return {
+        "address": block.address,
+        "since": ago(max(0, now - block.since)),
+        "seen": ago(max(0, now - block.last_seen)),
+        "hits": f"{block.hits:,}".replace(",", " "),
+        "reason": block.reason,
+        "users": block.usernames,
+        "agent": block.user_agent,
+        "source": block.source,
+        "notes": block.notes.split("\n")[0],
+        "expires": Cell(glyphs.none, "muted") if block.expires_at is None else ago(max(0, block.expires_at - now)),
+        "company": shown.company or Cell(glyphs.none, "muted"),
+    }
+
+
+IP_AUTH = ListLook(
+    "ip_auth",
+    "IP authentication",
+    (
+        _STATE,
+        Column("address", "Address", 18, priority=9, flex=1),
+        _COMPANY,
+        Column("direction", "Direction", 12, priority=8),
+        Column("channels", "Ch", 5, priority=7, align="right"),
+        Column("cps", "CPS", 4, priority=5, align="right"),
+        Column("protocol", "Protocol", 10, priority=3),
+        Column("port", "Port", 5, priority=4, align="right"),
+        Column("cli", "CLI auth", 8, priority=2),
+        Column("switch", "Switch", 18, priority=1),
+    ),
+    _ip_auth,
+    "No IP entries. a adds one.",
+)
+SIP_USERS = ListLook(
+    "sip_users",
+    "SIP user authentication",
+    (
+        _STATE,
+        Column("username", "Username", 14, priority=9, flex=1),
+        _COMPANY,
+        Column("profile", "Profile", 11, priority=7),
+        Column("channels", "Ch", 5, priority=8, align="right"),
+        Column("cps", "CPS", 4, priority=5, align="right"),
+        Column("ping", "NAT/SIP Ping", 17, priority=4),
+        Column("protocol", "Protocol", 10, priority=2),
+        Column("password", "Password", 8, priority=3, align="right"),
+        Column("allow", "Allow list", 10, priority=1, align="right"),
+    ),
+    _sip_users,
+    "No SIP users. a adds one.",
+)
+COMPANIES = ListLook(
+    "companies",
+    "Companies",
+    (
+        _STATE,
+        Column("name", "Name", 24, priority=9, flex=2),
+        Column("kind", "Kind", 8, priority=8),
+        Column("channels", "Channels", 8, priority=7, align="right"),
+        Column("cps", "CPS", 5, priority=6, align="right"),
+        Column("block", "Number block", 13, priority=5),
+        Column("notes", "Notes", 20, priority=1, flex=1),
+    ),
+    _companies,
+    "No companies. a adds the first one.",
+    scoped=False,
+)
+PROFILES = ListLook(
+    "profiles",
+    "SIP profiles",
+    (
+        Column("name", "Name", 24, priority=9, flex=1),
+        Column("state", "Used by", 12, priority=8),
+        Column("capacity", "Capacity", 8, priority=7, align="right"),
+        Column("barge", "Barge group", 14, priority=5),
+        Column("flags", "Flags", 20, priority=3),
+    ),
+    _profiles,
+    "No SIP profiles. a adds one.",
+    scoped=False,
+)
+BLOCKS = ListLook(
+    "blocks",
+    "Firewall",
+    (
+        Column("address", "Address", 17, priority=10),
+        Column("since", "Since", 6, priority=9, align="right"),
+        Column("seen", "Seen", 6, priority=4, align="right"),
+        Column("hits", "Hits", 7, priority=8, align="right"),
+        Column("reason", "Why", 20, priority=7, flex=2),
+        Column("company", "Whose", 14, priority=6, flex=1),
+        Column("state", "State", 12, priority=9),
+        Column("users", "Tried", 16, priority=2),
+        Column("agent", "User-Agent", 18, priority=3),
+        Column("source", "Source", 10, priority=1),
+        Column("expires", "Expires", 7, priority=5, align="right"),
+        Column("notes", "Notes", 14, priority=0),
+    ),
+    _blocks,
+    "Nothing is blocked. b blocks an address.",
+    scoped=False,
+)

@@ -1,0 +1,130 @@
+"""One field of a form: label, widget, and what the rules say of it right beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Static
+
+from cxtui.models.fields import Choice, FieldSpec, Kind
+from cxtui.models.findings import Finding, Severity
+from cxtui.ui.glyphs import Glyphs
+from cxtui.ui.text import plain, styled
+from cxtui.ui.widgets.choices import Choices
+from cxtui.ui.widgets.entry import Entry
+
+_YES_NO = (Choice("yes", "yes"), Choice("no", "no"))
+_MOST_FINDINGS = 6
+
+
+class FieldRow(Vertical):
+    """A field of the entity as the operator edits it."""
+
+    DEFAULT_CSS = """
+    FieldRow { height: auto; }
+    FieldRow > .field-line { height: auto; layout: horizontal; }
+    FieldRow .field-label { width: 19; color: $text-muted; }
+    FieldRow .field-unit { width: auto; padding: 0 0 0 1; color: $text-muted; }
+    FieldRow Entry { width: 1fr; }
+    FieldRow Lines { height: auto; min-height: 1; max-height: 6; width: 1fr; }
+    FieldRow .field-findings { display: none; height: auto; margin: 0 0 0 19; }
+    FieldRow.-found > .field-findings { display: block; }
+    FieldRow:focus-within .field-label { color: $text-accent; text-style: bold; }
+    """
+
+    class Changed(Message):
+        """The operator changed a field."""
+
+        def __init__(self, row: FieldRow) -> None:
+            super().__init__()
+            self.row = row
+
+    def __init__(
+        self,
+        spec: FieldSpec,
+        value: object,
+        glyphs: Glyphs,
+        *,
+        choices: Sequence[Choice] | None = None,
+        several: bool = False,
+        many_lines: bool = False,
+    ) -> None:
+        super().__init__()
+        self.spec = spec
+        self._glyphs = glyphs
+        self._several = several
+        self._many_lines = many_lines or spec.kind in (Kind.MULTILINE, Kind.NETWORKS)
+        self._choices = choices
+        self._findings = Static(classes="field-findings")
+        self.widget = self._make("" if value is None else value)
+
+    def compose(self) -> ComposeResult:
+        """Label, widget and unit on a line, the findings under it."""
+        with Widget(classes="field-line"):
+            yield Static(plain(self.spec.label + (" *" if self.spec.required else "")), classes="field-label")
+            yield self.widget
+            if self.spec.unit:
+                yield Static(plain(self.spec.unit), classes="field-unit")
+        yield self._findings
+
+    @property
+    def value(self) -> str:
+        """What stands in the field, as typed."""
+        if isinstance(self.widget, Choices | Entry):
+            return self.widget.value
+        return str(getattr(self.widget, "text", ""))
+
+    @property
+    def help(self) -> str:
+        """What the field is for, and what its chosen value means."""
+        said = self.widget.help if isinstance(self.widget, Choices) else ""
+        return " ".join(part for part in (self.spec.help, said) if part)
+
+    def set_value(self, value: str) -> None:
+        """Put a value in from outside, such as an offered remedy."""
+        if isinstance(self.widget, Choices):
+            self.widget.choose(value)
+        elif isinstance(self.widget, Entry):
+            self.widget.value = value
+        self.post_message(self.Changed(self))
+
+    def show(self, findings: Sequence[Finding]) -> None:
+        """Show what the rules say of this field."""
+        lines = []
+        for finding in findings[:_MOST_FINDINGS]:
+            serious = finding.severity is Severity.ERROR
+            sign = self._glyphs.blocked if serious else self._glyphs.warning
+            lines.append(styled(f"{sign} {finding.text}", "$text-error" if serious else "$text-warning"))
+        if len(findings) > _MOST_FINDINGS:
+            lines.append(plain(f"and {len(findings) - _MOST_FINDINGS} more"))
+        self.set_class(bool(lines), "-found")
+        self._findings.update(Content("\n").join(lines))
+
+    def _make(self, value: object) -> Widget:
+        if self._choices is not None or self.spec.kind is Kind.CHOICE:
+            options = self.spec.choices if self._choices is None else self._choices
+            return Choices(options, str(value), several=self._several, ascii=self._glyphs.ok == "+")
+        if self.spec.kind is Kind.BOOLEAN:
+            return Choices(_YES_NO, "yes" if value is True or value == "yes" else "no", ascii=self._glyphs.ok == "+")
+        if self._many_lines:
+            from cxtui.ui.widgets.lines import Lines
+
+            return Lines(str(value))
+        return Entry(str(value))
+
+    @on(Entry.Changed)
+    @on(Choices.Changed)
+    def _on_change(self, event: Message) -> None:
+        event.stop()
+        self.post_message(self.Changed(self))
+
+    def on_text_area_changed(self, event: Message) -> None:
+        """A line was typed."""
+        event.stop()
+        self.post_message(self.Changed(self))

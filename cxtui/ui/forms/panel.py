@@ -1,0 +1,331 @@
+"""The panel in which a row is added or edited, beside its list or in place of it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets import Static
+
+from cxtui.models.fields import FieldSpec
+from cxtui.models.findings import Finding, Severity
+from cxtui.models.protocols import usual_port
+from cxtui.rules.companies import slug
+from cxtui.services.outcome import Change, Conflict, NeedsConfirmation, Refused
+from cxtui.ui.commands import Command, bindings
+from cxtui.ui.desk import Desk
+from cxtui.ui.forms.field import FieldRow
+from cxtui.ui.forms.prepare import Prepared, Verdict, find_company, judge, prepare
+from cxtui.ui.forms.subjects import Draft, Subject
+from cxtui.ui.text import mix, plain
+from cxtui.ui.widgets.cidr_preview import CidrPreview
+
+CHECK_AFTER = 0.12
+"""Seconds of rest after a key before the rules are asked."""
+
+COMMANDS = (
+    Command("form.save", "ctrl+s,f10", "Save", "Save what stands in the form", "save", writes=True),
+    Command("form.back", "escape,f9", "Back", "Back to the list", "back"),
+    Command("form.fix", "f4", "Take the offer", "Carry out what a finding offers", "fix", footer=False),
+    Command("form.next-tab", "pagedown,f6", "Other tab", "Show the next tab of the form", "tab(1)"),
+    Command(
+        "form.previous-tab", "pageup,f5", "Previous tab", "Show the previous tab of the form", "tab(-1)", footer=False
+    ),
+)
+
+
+class FormPanel(Vertical):
+    """Fields by tab, checked a moment after each key; saving leaves every typed character where it is if refused."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(*COMMANDS)
+    commands: ClassVar[tuple[Command, ...]] = COMMANDS
+    DEFAULT_CSS = """
+    FormPanel { background: $panel; padding: 0 1; }
+    FormPanel > .form-title { height: 1; text-style: bold; }
+    FormPanel > .form-tabs { height: 1; color: $text-muted; margin: 0 0 1 0; }
+    FormPanel > VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
+    FormPanel .form-page { height: auto; }
+    FormPanel > .form-help { height: auto; max-height: 3; color: $text-muted; }
+    """
+
+    class Saved(Message):
+        """The row is stored."""
+
+        def __init__(self, panel: FormPanel, change: Change, new: bool) -> None:
+            super().__init__()
+            self.panel, self.change, self.new = panel, change, new
+
+    class Closed(Message):
+        """The operator leaves the form; ``dirty`` when something typed would be lost."""
+
+        def __init__(self, panel: FormPanel, dirty: bool) -> None:
+            super().__init__()
+            self.panel, self.dirty = panel, dirty
+
+    class Clashed(Message):
+        """Somebody else saved the row first."""
+
+        def __init__(self, panel: FormPanel, conflict: Conflict) -> None:
+            super().__init__()
+            self.panel, self.conflict = panel, conflict
+
+    class Unconfirmed(Message):
+        """A word has to be typed before this may be saved."""
+
+        def __init__(self, panel: FormPanel, needs: NeedsConfirmation) -> None:
+            super().__init__()
+            self.panel, self.needs = panel, needs
+
+    class Failed(Message):
+        """The form could not be read or saved, for a reason that is no field's."""
+
+        def __init__(self, problem: Exception) -> None:
+            super().__init__()
+            self.problem = problem
+
+    def __init__(self, desk: Desk, subject: Subject, draft: Draft, *, focus: str = "") -> None:
+        super().__init__()
+        self._desk = desk
+        self.subject = subject
+        self.draft = draft
+        self._wanted_focus = focus
+        self._rows: dict[str, FieldRow] = {}
+        self._pages: dict[str, Vertical] = {}
+        self._page = ""
+        self._first: dict[str, str] = {}
+        self._findings: tuple[Finding, ...] = ()
+        self._pause: Timer | None = None
+        self._saving = False
+        self._preview = CidrPreview()
+        self._help = Static(classes="form-help")
+
+    def compose(self) -> ComposeResult:
+        """Title, tabs, fields, help of the field that has the focus."""
+        yield Static(classes="form-title")
+        yield Static(classes="form-tabs")
+        yield VerticalScroll(can_focus=False)
+        yield self._help
+
+    def on_mount(self) -> None:
+        """Ask the database what the form needs, then show it."""
+        job = partial(prepare, self._desk.context, self.subject, self.draft)
+        self._desk.work.read(self, "prepare", job, self._fill, self._fail)
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """What stands in the fields."""
+        return {name: row.value for name, row in self._rows.items()}
+
+    @property
+    def dirty(self) -> bool:
+        """Whether anything was typed."""
+        return self.typed != self._first
+
+    def share(self) -> None:
+        """Set CLI Authentication on every sharer with this save."""
+        self.draft = self.draft.with_(share=True)
+        if "cli_authentication" in self._rows:
+            self._rows["cli_authentication"].set_value("yes")
+
+    def save(self, draft: Draft | None = None) -> None:
+        """Save; ``draft`` replaces the one the form began with, after a conflict or a confirmation."""
+        if self._saving or not self._rows:
+            return
+        self.draft = draft or self.draft
+        self._saving = True
+        typed, subject, context = self.typed, self.subject, self._desk.context
+        first = self._first
+        base = self.draft
+
+        def job() -> Change:
+            whole, rest, findings = find_company(context, subject, base, typed)
+            if findings:
+                raise Refused(findings)
+            if base.row is not None:
+                rest = {name: value for name, value in rest.items() if value != first.get(name)}
+            return subject.save(context, whole, rest)
+
+        self._desk.work.write(self, job, self._saved, self._refused)
+
+    def focus_field(self) -> None:
+        """Put the cursor into the wanted field, or the first of the tab that is shown."""
+        wanted, self._wanted_focus = self._rows.get(self._wanted_focus), ""
+        first = wanted or next((row for row in self._rows.values() if row.spec.tab == self._page), None)
+        if first is not None:
+            first.widget.focus()
+
+    def action_save(self) -> None:
+        """Save what stands in the form."""
+        self.save()
+
+    def action_back(self) -> None:
+        """Leave the form."""
+        self.post_message(self.Closed(self, self.dirty))
+
+    def action_tab(self, step: int) -> None:
+        """Show another tab."""
+        names = list(self._pages)
+        if names:
+            self._turn(names[(names.index(self._page) + step) % len(names)])
+            self.call_after_refresh(self.focus_field)
+
+    def action_fix(self) -> None:
+        """Carry out what the first finding with an offer offers, the focused field's before others."""
+        here = next((row.spec.name for row in self._rows.values() if row.has_focus_within), "")
+        offers = sorted((finding for finding in self._findings if finding.fix), key=lambda found: found.field != here)
+        if not offers:
+            return
+        match offers[0].fix:
+            case "share":
+                self.share()
+            case "usual_port":
+                self._rows["port"].set_value(str(usual_port(self._rows["protocol"].value)))
+            case "slug":
+                self._rows["name"].set_value(slug(self._rows["name"].value))
+
+    def on_key(self, event: events.Key) -> None:
+        """Up and down leave a field of one line."""
+        if event.key in ("down", "enter", "up"):
+            event.stop()
+            event.prevent_default()
+            self.screen.focus_next() if event.key != "up" else self.screen.focus_previous()
+
+    def on_descendant_focus(self) -> None:
+        """Say what the field is for."""
+        self._say_help()
+
+    def _fill(self, prepared: Prepared) -> None:
+        for name, spec in prepared.fields.items():
+            self._rows[name] = self._row(spec, prepared)
+        self._first = self.typed
+        for tab in dict.fromkeys(spec.tab for spec in prepared.fields.values()):
+            self._pages[tab] = Vertical(classes="form-page")
+        self._title()
+        focused = self._rows.get(self._wanted_focus)
+        self._turn(focused.spec.tab if focused else next(iter(self._pages)))
+        self.call_after_refresh(self.focus_field)
+        self._check()
+
+    def _row(self, spec: FieldSpec, prepared: Prepared) -> FieldRow:
+        new = self.draft.row is None
+        return FieldRow(
+            spec,
+            prepared.values[spec.name],
+            self._desk.glyphs,
+            choices=prepared.choices.get(spec.name),
+            several=spec.name == "direction" and new,
+            many_lines=spec.name == "address" and self.subject.kind == "ip_auth" and new,
+        )
+
+    def _turn(self, tab: str) -> None:
+        body = self.query_one(VerticalScroll)
+        page = self._pages[tab]
+        if not page.is_attached:
+            rows = [row for row in self._rows.values() if row.spec.tab == tab]
+            body.mount(page)
+            page.mount(*rows)
+            if "address" in self._rows and self.subject.kind == "ip_auth" and self._rows["address"] in rows:
+                page.mount(self._preview, after=self._rows["address"])
+        for name, other in self._pages.items():
+            other.display = name == tab
+        self._page = tab
+        self._say_tabs()
+
+    def _title(self) -> None:
+        row = self.draft.row
+        what = "new " + self.subject.noun if row is None else f"{self.subject.noun} · v{row.version}"
+        self.query_one(".form-title", Static).update(plain(what))
+
+    def _say_tabs(self) -> None:
+        bad = {self._rows[found.field].spec.tab for found in self._errors() if found.field in self._rows}
+        parts = [
+            mix("[b]$tab[/b]$bad" if tab == self._page else "$tab$bad", tab=tab, bad=" !" if tab in bad else "")
+            for tab in self._pages
+        ]
+        strip = self.query_one(".form-tabs", Static)
+        strip.display = len(parts) > 1
+        strip.update(plain("   ").join(parts))
+
+    def _say_help(self) -> None:
+        row = next((row for row in self._rows.values() if row.has_focus_within), None)
+        self._help.update(plain(row.help if row else ""))
+
+    def _errors(self) -> list[Finding]:
+        return [finding for finding in self._findings if finding.severity is Severity.ERROR]
+
+    @on(FieldRow.Changed)
+    def _changed(self, event: FieldRow.Changed) -> None:
+        event.stop()
+        if event.row.spec.name == "protocol":
+            self._port_follows(event.row.value)
+        self._say_help()
+        if self._pause is not None:
+            self._pause.stop()
+        self._pause = self.set_timer(CHECK_AFTER, self._check)
+
+    def _port_follows(self, protocol: str) -> None:
+        port = self._rows.get("port")
+        if port is not None and port.value in ("5060", "5061") and port.value != str(usual_port(protocol)):
+            port.set_value(str(usual_port(protocol)))
+
+    def _check(self) -> None:
+        if "address" in self._rows:
+            self._preview.show(self._rows["address"].value)
+        job = partial(judge, self._desk.context, self.subject, self.draft, self.typed)
+        self._desk.work.read(self, "check", job, self._judged, self._fail)
+
+    def _judged(self, verdict: Verdict) -> None:
+        untouched = not self.dirty and self.draft.row is None
+        # An empty new form is not wrong yet: what is still missing is said when something was typed or saved.
+        self._show(() if untouched else verdict.findings)
+
+    def _show(self, findings: tuple[Finding, ...]) -> None:
+        self._findings = findings
+        for name, row in self._rows.items():
+            row.show([finding for finding in findings if finding.field == name])
+        self._say_tabs()
+
+    def _saved(self, change: Change) -> None:
+        self._saving = False
+        self.post_message(self.Saved(self, change, new=self.draft.row is None))
+
+    def _refused(self, problem: Exception) -> None:
+        self._saving = False
+        if isinstance(problem, Refused):
+            self._show(problem.findings)
+            bad = next((self._rows[found.field] for found in self._errors() if found.field in self._rows), None)
+            if bad is not None:
+                self._turn(bad.spec.tab)
+                self._wanted_focus = bad.spec.name
+                self.call_after_refresh(self.focus_field)
+        elif isinstance(problem, Conflict):
+            self.post_message(self.Clashed(self, problem))
+        elif isinstance(problem, NeedsConfirmation):
+            self.post_message(self.Unconfirmed(self, problem))
+        else:
+            self._fail(problem)
+
+    def _fail(self, problem: Exception) -> None:
+        self.post_message(self.Failed(problem))
+
+    def resolve(self, theirs: Any, chosen: dict[str, str]) -> None:
+        """Save over the row as it is stored now: ``chosen`` fields are the operator's, the others stay theirs."""
+        self.draft = self.draft.with_(row=theirs)
+        for name, row in self._rows.items():
+            value = chosen.get(name, _as_typed(getattr(theirs, name, "")))
+            if row.value != value:
+                row.set_value(value)
+        self._first = {name: _as_typed(getattr(theirs, name, "")) for name in self._rows}
+        self.save()
+
+
+def _as_typed(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)

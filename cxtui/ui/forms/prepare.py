@@ -1,0 +1,73 @@
+"""What a form has to ask the database before it can be shown or judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from cxtui.models.fields import Choice, FieldSpec
+from cxtui.models.findings import Finding, error
+from cxtui.services import companies, sip_profiles, sip_users
+from cxtui.services.context import Context
+from cxtui.ui.forms.subjects import COMPANY, Draft, Subject, initial
+
+NO_PROFILE = Choice("", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The fields of a form with their first values, and the choices that the database knows."""
+
+    fields: Mapping[str, FieldSpec]
+    values: Mapping[str, object]
+    choices: Mapping[str, Sequence[Choice]]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The draft with its company found, and what the rules say of what was typed."""
+
+    draft: Draft
+    findings: tuple[Finding, ...]
+
+
+def prepare(context: Context, subject: Subject, draft: Draft) -> Prepared:
+    """Read what a form needs."""
+    fields = dict(subject.fields)
+    values = initial(subject, draft)
+    choices: dict[str, Sequence[Choice]] = {}
+    if "profile_id" in fields:
+        known = [Choice(str(profile.id), profile.name) for profile in sip_profiles.choices(context)]
+        choices["profile_id"] = (NO_PROFILE, *known)
+    if asks_company(subject, draft):
+        fields = {"company": COMPANY, **fields}
+        values["company"] = ""
+    elif subject.kind == "sip_users" and draft.row is None and not values["username"]:
+        values["username"] = sip_users.next_username(context, draft.company_id)
+    return Prepared(fields, values, choices)
+
+
+def asks_company(subject: Subject, draft: Draft) -> bool:
+    """Whether the form has to ask whose the new row is."""
+    return subject.of_company and draft.row is None and not draft.company_id
+
+
+def judge(context: Context, subject: Subject, draft: Draft, typed: Mapping[str, str]) -> Verdict:
+    """What the rules say of what was typed; nothing is written."""
+    found, rest, findings = find_company(context, subject, draft, typed)
+    return Verdict(found, (*findings, *subject.check(context, found, rest)))
+
+
+def find_company(
+    context: Context, subject: Subject, draft: Draft, typed: Mapping[str, str]
+) -> tuple[Draft, dict[str, str], tuple[Finding, ...]]:
+    """The draft with the id of the company that was typed, the other fields, and what is wrong with the name."""
+    rest = {name: value for name, value in typed.items() if name != "company"}
+    if not asks_company(subject, draft):
+        return draft, rest, ()
+    name = typed.get("company", "").strip()
+    company = companies.find_by_name(context, name) if name else None
+    if company is None:
+        words = f"there is no company {name}" if name else "whose is it? Type the company's name"
+        return draft, rest, (error("company", words),)
+    return draft.with_(company_id=company.id), rest, ()

@@ -1,0 +1,125 @@
+"""What can be edited in a form: the entity, its fields, and the services that check and save it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cxtui.models.block import Block
+from cxtui.models.company import Company
+from cxtui.models.fields import BASIC, Entity, FieldSpec, Kind, form_specs
+from cxtui.models.findings import Finding
+from cxtui.models.ip_auth import IpAuth
+from cxtui.models.sip_profile import SipProfile
+from cxtui.models.sip_user import SipUser
+from cxtui.services import blocks, companies, ip_auth, sip_profiles, sip_users
+from cxtui.services.context import Context
+from cxtui.services.outcome import Change
+
+EXPIRES = FieldSpec(
+    "Expires", Kind.TEXT, name="expires", default="", tab=BASIC, help="90 s, 15 min, 2 h, 3 d, 1 w; empty = never."
+)
+COMPANY = FieldSpec(
+    "Company", Kind.TEXT, name="company", default="", tab=BASIC, required=True, help="Whose it is; type its name."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a form is about: a new row of a company, or ``row`` as the operator saw it.
+
+    ``typed`` is what stands in the fields at first. ``share`` sets CLI Authentication on every sharer.
+    ``block`` is the block that goes with a new IP entry which authorises it.
+    """
+
+    company_id: int
+    row: Any = None
+    typed: Mapping[str, str] | None = None
+    share: bool = False
+    block: Block | None = None
+    confirmed: str = ""
+
+    def with_(self, **changes: Any) -> Draft:
+        """The draft with other values."""
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A kind of row that a form edits."""
+
+    kind: str
+    noun: str
+    fields: Mapping[str, FieldSpec]
+    check: Callable[[Context, Draft, Mapping[str, str]], Sequence[Finding]]
+    save: Callable[[Context, Draft, Mapping[str, str]], Change]
+    delete: Callable[[Context, Sequence[Any]], Change] | None = None
+    of_company: bool = False
+
+
+def initial(subject: Subject, draft: Draft) -> dict[str, Any]:
+    """The values that stand in the fields at first."""
+    values = {
+        name: getattr(draft.row, name) if draft.row is not None and hasattr(draft.row, name) else spec.default
+        for name, spec in subject.fields.items()
+    }
+    return {**values, **(draft.typed or {})}
+
+
+def _check_ip(context: Context, draft: Draft, typed: Mapping[str, str]) -> Sequence[Finding]:
+    return ip_auth.check(context, draft.company_id, typed, draft.row, share=draft.share).findings
+
+
+def _save_ip(context: Context, draft: Draft, typed: Mapping[str, str]) -> Change:
+    if draft.row is not None:
+        return ip_auth.save(context, draft.row, typed, share=draft.share)
+    if draft.block is not None:
+        return blocks.authorise(context, draft.block, draft.company_id, typed, share=draft.share)
+    return ip_auth.add(context, draft.company_id, typed, share=draft.share)
+
+
+def _check_sip(context: Context, draft: Draft, typed: Mapping[str, str]) -> Sequence[Finding]:
+    return sip_users.check(context, draft.company_id, typed, draft.row).findings
+
+
+def _save_sip(context: Context, draft: Draft, typed: Mapping[str, str]) -> Change:
+    if draft.row is not None:
+        return sip_users.save(context, draft.row, typed)
+    return sip_users.add(context, draft.company_id, typed)
+
+
+def _check_company(context: Context, draft: Draft, typed: Mapping[str, str]) -> Sequence[Finding]:
+    return companies.check(context, typed, draft.row).findings
+
+
+def _save_company(context: Context, draft: Draft, typed: Mapping[str, str]) -> Change:
+    return companies.save(context, draft.row, typed) if draft.row is not None else companies.add(context, typed)
+
+
+def _check_profile(context: Context, draft: Draft, typed: Mapping[str, str]) -> Sequence[Finding]:
+    return sip_profiles.check(context, typed, draft.row).findings
+
+
+def _save_profile(context: Context, draft: Draft, typed: Mapping[str, str]) -> Change:
+    return sip_profiles.save(context, draft.row, typed) if draft.row is not None else sip_profiles.add(context, typed)
+
+
+def _check_block(context: Context, draft: Draft, typed: Mapping[str, str]) -> Sequence[Finding]:
+    return blocks.check(context, typed)
+
+
+def _save_block(context: Context, draft: Draft, typed: Mapping[str, str]) -> Change:
+    return blocks.block(context, typed, confirmed=draft.confirmed)
+
+
+def _fields(entity: type[Entity]) -> Mapping[str, FieldSpec]:
+    return form_specs(entity)
+
+
+IP_AUTH = Subject("ip_auth", "IP entry", _fields(IpAuth), _check_ip, _save_ip, ip_auth.delete, of_company=True)
+SIP_USERS = Subject("sip_users", "SIP user", _fields(SipUser), _check_sip, _save_sip, sip_users.delete, of_company=True)
+COMPANIES = Subject("companies", "company", _fields(Company), _check_company, _save_company, companies.delete)
+PROFILES = Subject("profiles", "SIP profile", _fields(SipProfile), _check_profile, _save_profile, sip_profiles.delete)
+BLOCKS = Subject("blocks", "block", {**_fields(Block), "expires": EXPIRES}, _check_block, _save_block)
+SUBJECTS = {subject.kind: subject for subject in (IP_AUTH, SIP_USERS, COMPANIES, PROFILES, BLOCKS)}

@@ -1,0 +1,1 @@
+"""The frame round the tabs: status line, tab bar, and the search from anywhere."""

@@ -1,0 +1,49 @@
+"""Keys from the settings: only for commands that exist, and never one key for two commands of a place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from textual.binding import Binding
+
+from cxtui.ui import app_commands
+from cxtui.ui.commands import Command
+from cxtui.ui.forms import panel
+from cxtui.ui.frame import search
+from cxtui.ui.panes import auth, companies, crud, firewall, ip_auth, sip_users
+from cxtui.ui.screens import password
+from cxtui.ui.widgets.row_table import RowTable
+
+PLACES: Mapping[str, tuple[Command, ...]] = {
+    "everywhere": app_commands.COMMANDS,
+    "lists": crud.COMMANDS,
+    "Auth": auth.COMMANDS,
+    "IP": ip_auth.IpAuthPane.commands,
+    "SIP": sip_users.SipUsersPane.commands,
+    "Firewall": firewall.COMMANDS,
+    "Companies": companies.CompaniesPane.commands,
+    "forms": panel.COMMANDS,
+    "search": search.COMMANDS,
+    "password": password.COMMANDS,
+}
+
+
+def command_ids() -> frozenset[str]:
+    """Every id that the settings may name."""
+    moving = {binding.id for binding in RowTable.BINDINGS if isinstance(binding, Binding) and binding.id}
+    return frozenset({command.id for commands in PLACES.values() for command in commands} | moving)
+
+
+def checked(wanted: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """The keys that can be used, and a sentence about each that cannot."""
+    known = command_ids()
+    complaints = [f"Settings, keys: there is no command {name}." for name in wanted if name not in known]
+    usable = {name: key for name, key in wanted.items() if name in known}
+    for place, commands in PLACES.items():
+        taken: dict[str, str] = {}
+        for command in commands if place == "everywhere" else (*commands, *app_commands.COMMANDS):
+            for key in usable.get(command.id, command.key).split(","):
+                other = taken.setdefault(key.strip(), command.id)
+                if other != command.id and (command.id in usable or other in usable):
+                    complaints.append(f"Settings, keys: {key} is used for {other} and {command.id} ({place}).")
+    return usable, list(dict.fromkeys(complaints))

@@ -1,0 +1,86 @@
+"""The Auth tab: both kinds of authentication of a company side by side, as the portal shows them (S-002)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from cxtui.rules.conflicts import coexistence_note
+from cxtui.services.outcome import Change
+from cxtui.ui import columns
+from cxtui.ui.commands import Command, bindings
+from cxtui.ui.desk import Desk
+from cxtui.ui.forms import subjects
+from cxtui.ui.forms.panel import FormPanel
+from cxtui.ui.panes.crud import COMMANDS as EDITING
+from cxtui.ui.panes.crud import EditingPane, Place
+from cxtui.ui.panes.deeds import PASSWORD, UNBLOCK, hand_over, hand_over_new, unblock_inside
+from cxtui.ui.widgets.grid_view import GridView
+
+OTHER = Command("auth.other", "tab,shift+tab,left,right", "Other list", "Go to the other list", "other")
+COMMANDS = (*EDITING, PASSWORD, UNBLOCK, OTHER)
+
+
+class AuthPane(EditingPane):
+    """IP entries and SIP users; the form of a row takes the place of the other list."""
+
+    commands: ClassVar[tuple[Command, ...]] = COMMANDS
+    BINDINGS: ClassVar[list[BindingType]] = bindings(PASSWORD, UNBLOCK, OTHER)
+
+    def __init__(self, desk: Desk) -> None:
+        self._entries = Place(GridView(desk, columns.IP_AUTH, id="auth-ip"), subjects.IP_AUTH)
+        self._users = Place(GridView(desk, columns.SIP_USERS, id="auth-sip"), subjects.SIP_USERS)
+        super().__init__(desk, self._entries, self._users)
+        self._note = ""
+
+    def note_kinds(self, has_ip: bool, has_sip: bool) -> None:
+        """Know whether the company has both kinds (S-084)."""
+        note = coexistence_note(has_ip, has_sip)
+        if note != self._note:
+            self._note = note
+            self.say()
+
+    def say(self) -> None:
+        """Explain the row under the cursor, then the standing note."""
+        self.explain.say(self.shown, self.commands, (self._note,))
+
+    def open_form(self, form: FormPanel) -> None:
+        """Show a form in place of the other list."""
+        for place in self.places:
+            place.view.set_class(place is not self.place, "-away")
+        super().open_form(form)
+
+    def close_form(self) -> None:
+        """Show both lists again."""
+        for place in self.places:
+            place.view.remove_class("-away")
+        super().close_form()
+
+    def action_other(self) -> None:
+        """Go to the other list."""
+        self.place = self._users if self.place is self._entries else self._entries
+        self.view.table.focus()
+
+    def saved(self, change: Change, *, new: bool) -> None:
+        """A new SIP user is given its password at once."""
+        super().saved(change, new=new)
+        if new:
+            hand_over_new(self, change)
+
+    def action_password(self) -> None:
+        """Set a password: of the SIP user, or of our login at the entry's switch."""
+        if self.shown:
+            hand_over(self, self.shown.row, self.shown.company)
+
+    def action_unblock(self) -> None:
+        """Unblock what is blocked of the chosen rows."""
+        unblock_inside(self, self.chosen())
+
+    def on_descendant_focus(self) -> None:
+        """Remember which list is used."""
+        for place in self.places:
+            if place.view.has_focus_within:
+                self.place = place
+        self.say()
+        self.refresh_bindings()

@@ -1,0 +1,39 @@
+"""The Companies tab: customers and carriers; Enter chooses whose data the other tabs show."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.binding import BindingType
+
+from cxtui.ui import columns
+from cxtui.ui.commands import Command, bindings
+from cxtui.ui.desk import Desk
+from cxtui.ui.forms import subjects
+from cxtui.ui.panes.crud import COMMANDS, CrudPane
+from cxtui.ui.scope import Scope
+from cxtui.ui.widgets.row_table import RowTable
+
+CHOOSE = Command("companies.choose", "enter", "Choose", "Show this company in all tabs", "choose", needs_row=True)
+
+
+class CompaniesPane(CrudPane):
+    """Customers and carriers (S-001, S-003)."""
+
+    commands: ClassVar[tuple[Command, ...]] = (CHOOSE, *COMMANDS)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(CHOOSE)
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk, columns.COMPANIES, subjects.COMPANIES)
+
+    def action_choose(self) -> None:
+        """Show the company under the cursor in all tabs."""
+        if self.shown:
+            self.post_message(self.Scoped(Scope(self.shown.row.id, self.shown.row.name)))
+
+    @on(RowTable.Chosen)
+    def _choose(self, event: RowTable.Chosen) -> None:
+        event.stop()
+        event.prevent_default()
+        self.action_choose()

@@ -1,0 +1,282 @@
+"""A tab whose rows are added, edited and deleted in a panel beside the list."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+
+from cxtui.services.grids import Shown
+from cxtui.services.labels import several
+from cxtui.services.outcome import Change
+from cxtui.ui.columns import ListLook
+from cxtui.ui.commands import Command, bindings
+from cxtui.ui.desk import Desk
+from cxtui.ui.forms.panel import FormPanel
+from cxtui.ui.forms.subjects import Draft, Subject
+from cxtui.ui.panes.pane import Pane
+from cxtui.ui.scope import Scope
+from cxtui.ui.screens.confirm import Confirm, TypedConfirm
+from cxtui.ui.screens.conflict import ConflictScreen
+from cxtui.ui.widgets.explain import Explain
+from cxtui.ui.widgets.grid_view import GridView
+from cxtui.ui.widgets.row_table import RowTable
+
+ADD = Command("list.add", "a", "Add", "Add a row", "add", writes=True)
+EDIT = Command("list.edit", "e", "Edit", "Edit the row under the cursor", "edit", needs_row=True, writes=True)
+DELETE = Command("list.delete", "d,delete", "Delete", "Delete the marked rows", "delete", needs_row=True, writes=True)
+FILTER = Command("list.filter", "f", "Filter", "Show only rows that contain what you type", "filter", footer=False)
+LEAVE = Command("list.leave", "escape", "Clear", "Clear the filter and the marks", "leave", footer=False)
+MARK = Command("list.mark", "space", "Mark", "Mark the row and go on", "mark", footer=False)
+COPY = Command("list.copy", "y", "Copy", "Copy the address or name of the row", "copy", footer=False, needs_row=True)
+COMMANDS = (ADD, EDIT, DELETE, FILTER, MARK, COPY, LEAVE)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A list on a tab and what its rows are."""
+
+    view: GridView
+    subject: Subject
+
+
+class EditingPane(Pane):
+    """A tab with lists and the form of the row that is being edited."""
+
+    commands: ClassVar[tuple[Command, ...]] = COMMANDS
+    BINDINGS: ClassVar[list[BindingType]] = bindings(*COMMANDS)
+    DEFAULT_CSS = """
+    EditingPane > Container { height: 1fr; layout: vertical; }
+    EditingPane FormPanel { width: 1fr; height: 1fr; }
+    """
+
+    def __init__(self, desk: Desk, *places: Place) -> None:
+        super().__init__(desk)
+        self.places = places
+        self.place = places[0]
+        self.explain = Explain()
+        self._form: FormPanel | None = None
+
+    def compose(self) -> ComposeResult:
+        """The lists, the form beside them, and the explanation under all."""
+        with Container():
+            for place in self.places:
+                yield place.view
+        yield self.explain
+
+    @property
+    def view(self) -> GridView:
+        """The list that is used."""
+        return self.place.view
+
+    @property
+    def subject(self) -> Subject:
+        """What the list that is used holds."""
+        return self.place.subject
+
+    @property
+    def shown(self) -> Shown | None:
+        """The row under the cursor."""
+        return self.view.shown
+
+    def set_scope(self, scope: Scope) -> None:
+        """List the rows of another company."""
+        super().set_scope(scope)
+        for place in self.places:
+            place.view.set_scope(scope)
+
+    def refresh_rows(self) -> None:
+        """Read the rows on screen again."""
+        for place in self.places:
+            place.view.refresh_rows()
+
+    def focus_list(self) -> None:
+        """Put the cursor into the list, or into the form while one is open."""
+        if self._form is None:
+            self.view.table.focus()
+        else:
+            self._form.focus_field()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Grey out what needs a row where there is none; the keys of the list are not those of the form."""
+        if self._form is not None and any(command.action == action for command in self.commands):
+            return False
+        if any(command.needs_row and command.action == action for command in self.commands):
+            return True if self.shown else None
+        return True
+
+    @property
+    def busy_form(self) -> bool:
+        """Whether a form is open."""
+        return self._form is not None
+
+    def go_to(self, text: str, key: int) -> None:
+        """Show a row, which ``text`` finds."""
+        self.view.go_to(text, key)
+
+    def chosen(self) -> list[Any]:
+        """The marked rows that are on screen, or the row under the cursor."""
+        marked = self.view.marked_rows()
+        if marked:
+            return marked
+        return [self.shown.row] if self.shown else []
+
+    def edit(self, draft: Draft) -> None:
+        """Open the form of a row, unless one is open."""
+        if self._form is None:
+            self.open_form(FormPanel(self.desk, self.subject, draft))
+
+    def open_form(self, form: FormPanel) -> None:
+        """Show a form beside the list, or in place of it."""
+        self._form = form
+        self.add_class("-editing")
+        self.query_one(Container).mount(self._form)
+        self.refresh_bindings()
+
+    def close_form(self) -> None:
+        """Close the form and go back to the list."""
+        if self._form is not None:
+            self._form.remove()
+            self._form = None
+        self.remove_class("-editing")
+        self.view.table.focus()
+        self.refresh_bindings()
+
+    def action_add(self) -> None:
+        """Open the form for a new row."""
+        self.edit(Draft(self.scope.company_id or 0))
+
+    def action_edit(self) -> None:
+        """Open the form for the row under the cursor."""
+        if self.shown:
+            row = self.shown.row
+            self.edit(Draft(getattr(row, "company_id", 0) or 0, row))
+
+    def action_delete(self) -> None:
+        """Ask, then delete."""
+        rows = self.chosen()
+        if not rows or self.subject.delete is None:
+            return
+
+        self.ask(
+            Confirm(f"Delete {several(rows)}?", "Delete", names=rows),
+            partial(self.subject.delete, self.desk.context, rows),
+        )
+
+    def ask(self, question: Confirm, verb: Callable[[], Change]) -> None:
+        """Carry out a verb if the operator says yes."""
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.carry_out(verb)
+
+        self.app.push_screen(question, answered)
+
+    def action_filter(self) -> None:
+        """Open the filter line."""
+        self.view.open_filter()
+
+    def action_leave(self) -> None:
+        """Clear the filter, or else the marks."""
+        if self.view.needle or self.view.has_class("-filtering"):
+            self.view.close_filter()
+        else:
+            self.view.table.clear_marks()
+
+    def action_mark(self) -> None:
+        """Mark the row under the cursor."""
+        self.view.table.action_toggle_mark()
+
+    def action_copy(self) -> None:
+        """Copy the name of the row to the operator's clipboard."""
+        if self.shown:
+            row = self.shown.row
+            self.app.copy_to_clipboard(str(getattr(row, "address", "") or getattr(row, "username", "") or row.name))
+
+    def carry_out(self, verb: Callable[[], Change]) -> None:
+        """Run a verb and tell how it ended."""
+        self.desk.work.write(self, verb, self._carried_out, self.trouble)
+
+    def _carried_out(self, change: Change) -> None:
+        self.view.table.clear_marks()
+        self.post_message(self.Done(change))
+
+    def saved(self, change: Change, *, new: bool) -> None:
+        """A form was saved."""
+        self.post_message(self.Done(change))
+
+    def say(self) -> None:
+        """Explain the row under the cursor."""
+        self.explain.say(self.shown, self.commands)
+
+    @on(RowTable.Chosen)
+    def _row_opened(self, event: RowTable.Chosen) -> None:
+        event.stop()
+        self.action_edit()
+
+    @on(RowTable.CursorMoved)
+    def _row_moved(self, event: RowTable.CursorMoved) -> None:
+        event.stop()
+        if event.table is self.view.table:
+            self.say()
+            self.refresh_bindings()
+
+    @on(GridView.Failed)
+    @on(FormPanel.Failed)
+    def _unreadable(self, event: GridView.Failed | FormPanel.Failed) -> None:
+        event.stop()
+        self.trouble(event.problem)
+
+    @on(FormPanel.Saved)
+    def _form_saved(self, event: FormPanel.Saved) -> None:
+        event.stop()
+        self.close_form()
+        self.saved(event.change, new=event.new)
+
+    @on(FormPanel.Closed)
+    def _form_closed(self, event: FormPanel.Closed) -> None:
+        event.stop()
+        if not event.dirty:
+            self.close_form()
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.close_form()
+
+        self.app.push_screen(Confirm("Leave without saving what you typed?", "Leave"), answered)
+
+    @on(FormPanel.Clashed)
+    def _form_clashed(self, event: FormPanel.Clashed) -> None:
+        event.stop()
+        panel, conflict = event.panel, event.conflict
+
+        def resolved(typed: dict[str, str] | None) -> None:
+            if typed is not None:
+                panel.resolve(conflict.theirs, typed)
+
+        self.app.push_screen(ConflictScreen(conflict, self.desk.glyphs), resolved)
+
+    @on(FormPanel.Unconfirmed)
+    def _form_unconfirmed(self, event: FormPanel.Unconfirmed) -> None:
+        event.stop()
+        panel = event.panel
+
+        def answered(typed: str | None) -> None:
+            if typed:
+                panel.save(panel.draft.with_(confirmed=typed))
+
+        self.app.push_screen(TypedConfirm(str(event.needs), event.needs.word), answered)
+
+
+class CrudPane(EditingPane):
+    """A tab with one list."""
+
+    def __init__(self, desk: Desk, look: ListLook, subject: Subject) -> None:
+        super().__init__(desk, Place(GridView(desk, look, id=f"{look.kind}-list"), subject))

@@ -1,0 +1,60 @@
+"""What is done with a row on more than one tab: its addresses unblocked, its password handed over."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from cxtui.models.block import Block
+from cxtui.models.ip_auth import IpAuth
+from cxtui.models.sip_user import SipUser
+from cxtui.services import blocks
+from cxtui.services.outcome import Change
+from cxtui.ui.commands import Command
+from cxtui.ui.panes.crud import EditingPane
+from cxtui.ui.screens.confirm import Confirm
+from cxtui.ui.screens.password import PasswordScreen
+
+UNBLOCK = Command(
+    "list.unblock", "u", "Unblock", "Unblock what the firewall holds of the row", "unblock", needs_row=True, writes=True
+)
+PASSWORD = Command(
+    "list.password", "p", "Password", "Reset the password and hand it over", "password", needs_row=True, writes=True
+)
+
+
+def unblock_inside(pane: EditingPane, rows: list[IpAuth | SipUser]) -> None:
+    """Unblock every blocked address inside IP entries, or inside the allow lists of SIP users."""
+    ranges = [blocks.ranges_of(row) for row in rows]
+    job = partial(blocks.inside, pane.desk.context, [pair for found in ranges for pair in found])
+    pane.desk.work.read(pane, "inside", job, partial(unblock, pane), pane.trouble)
+
+
+def unblock(pane: EditingPane, found: list[Block]) -> None:
+    """Unblock addresses; several are asked about."""
+    verb = partial(blocks.unblock, pane.desk.context, found)
+    if not found:
+        pane.app.notify("Nothing of it is blocked.")
+    elif len(found) == 1:
+        pane.carry_out(verb)
+    else:
+        pane.ask(Confirm(f"Unblock {len(found)} addresses?", "Unblock", names=found), verb)
+
+
+def hand_over(pane: EditingPane, row: SipUser | IpAuth, company: str) -> None:
+    """Give a SIP user a password, or an entry the password of our login at their switch."""
+    if isinstance(row, IpAuth) and not row.uac_username:
+        pane.app.notify("Only for an entry with a Username: we log in to their switch with it.", severity="warning")
+        return
+
+    def closed(change: Change | None) -> None:
+        if change is not None:
+            pane.post_message(pane.Done(change))
+
+    pane.app.push_screen(PasswordScreen(pane.desk, row, company), closed)
+
+
+def hand_over_new(pane: EditingPane, change: Change) -> None:
+    """A SIP user that was just added has no password yet: offer one."""
+    user = change.rows[0] if change.rows else None
+    if isinstance(user, SipUser) and user.password_set_at is None:
+        hand_over(pane, user, pane.scope.name)

@@ -1,0 +1,90 @@
+"""The Firewall tab: what is blocked, why, whose it is, and letting it through."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import BindingType
+
+from cxtui.models.block import Block
+from cxtui.rules.durations import ago
+from cxtui.ui import columns
+from cxtui.ui.commands import Command, bindings
+from cxtui.ui.desk import Desk
+from cxtui.ui.forms import subjects
+from cxtui.ui.forms.panel import FormPanel
+from cxtui.ui.forms.subjects import Draft
+from cxtui.ui.panes.crud import COPY, FILTER, LEAVE, MARK, CrudPane
+from cxtui.ui.panes.deeds import UNBLOCK, unblock
+
+BLOCK = Command("firewall.block", "b,a", "Block", "Block an address", "add", writes=True)
+AUTHORISE = Command(
+    "firewall.authorise",
+    "A,shift+a",
+    "Authorise+unblock",
+    "Add the address as an IP entry of a company and unblock it",
+    "authorise",
+    needs_row=True,
+    writes=True,
+)
+PAUSE = Command("firewall.pause", "P,shift+p", "Pause", "Hold the list still, or let it run", "pause")
+COMMANDS = (UNBLOCK, AUTHORISE, BLOCK, PAUSE, FILTER, MARK, COPY, LEAVE)
+
+
+class FirewallPane(CrudPane, inherit_bindings=False):
+    """Blocks, newest first, customers' on top (S-013, W-030…W-032)."""
+
+    commands: ClassVar[tuple[Command, ...]] = COMMANDS
+    BINDINGS: ClassVar[list[BindingType]] = bindings(*COMMANDS)
+    DEFAULT_CSS = """
+    FirewallPane Explain { height: 4; }
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk, columns.BLOCKS, subjects.BLOCKS)
+        self.paused = False
+
+    def refresh_rows(self) -> None:
+        """Read the rows again, unless the list is held still."""
+        if not self.paused:
+            super().refresh_rows()
+
+    def action_pause(self) -> None:
+        """Hold the list still, or let it run again."""
+        self.paused = not self.paused
+        self.refresh_rows()
+
+    def action_edit(self) -> None:
+        """A block is not edited."""
+
+    def action_unblock(self) -> None:
+        """Unblock the chosen rows; several are asked about."""
+        unblock(self, self.chosen())
+
+    def action_authorise(self) -> None:
+        """Open the form of an IP entry for the blocked address; saving it unblocks the address."""
+        if self.shown and self._form is None:
+            block: Block = self.shown.row
+            draft = Draft(
+                self.scope.company_id or block.company_id or 0,
+                typed={"address": block.address, "direction": "egress"},
+                block=block,
+            )
+            self.open_form(FormPanel(self.desk, subjects.IP_AUTH, draft))
+
+    def say(self) -> None:
+        """Why the address is blocked, what was seen of it, and who holds it."""
+        shown = self.shown
+        self.explain.say(shown, self.commands, self._evidence() if shown else ())
+
+    def _evidence(self) -> list[str]:
+        assert self.shown is not None
+        block: Block = self.shown.row
+        now = self.desk.context.now()
+        whose = f" It belongs to {self.shown.company}." if self.shown.company else ""
+        tried = f", tried {block.usernames}" if block.usernames else ""
+        agent = f', User-Agent "{block.user_agent}"' if block.user_agent else ""
+        seen = f"{block.hits} × {block.reason}{tried}{agent}, last {ago(max(0, now - block.last_seen))} ago."
+        by = f"by {block.source}" if block.source else ""
+        notes = block.notes.replace("\n", " ")
+        return [seen + whose, " ".join(part for part in (by, notes) if part)]

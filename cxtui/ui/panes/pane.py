@@ -1,0 +1,73 @@
+"""What every tab is: a place with commands, a scope, and rows that are read again after a commit."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.containers import Vertical
+from textual.message import Message
+
+from cxtui.services.outcome import Change
+from cxtui.ui.commands import Command
+from cxtui.ui.desk import Desk
+from cxtui.ui.scope import ALL, Scope
+
+
+class Pane(Vertical):
+    """A tab. It is mounted when it is first visited and kept from then on."""
+
+    DEFAULT_CSS = """
+    Pane { height: 1fr; }
+    """
+    commands: ClassVar[tuple[Command, ...]] = ()
+
+    class Done(Message):
+        """A verb was carried out."""
+
+        def __init__(self, change: Change) -> None:
+            super().__init__()
+            self.change = change
+
+    class Trouble(Message):
+        """A verb was refused or a list could not be read."""
+
+        def __init__(self, problem: Exception) -> None:
+            super().__init__()
+            self.problem = problem
+
+    class Scoped(Message):
+        """The operator wants to see another company."""
+
+        def __init__(self, scope: Scope) -> None:
+            super().__init__()
+            self.scope = scope
+
+    paused = False
+    """Whether the list is held still."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self.scope = ALL
+
+    def set_scope(self, scope: Scope) -> None:
+        """Look at another company."""
+        self.scope = scope
+
+    def refresh_rows(self) -> None:
+        """Read what is shown again."""
+
+    def focus_list(self) -> None:
+        """Put the cursor into the list."""
+
+    @property
+    def busy_form(self) -> bool:
+        """Whether a form is open."""
+        return False
+
+    def go_to(self, text: str, key: int) -> None:
+        """Show a row, which ``text`` finds."""
+
+    def trouble(self, problem: Exception) -> None:
+        """Tell the operator what went wrong."""
+        self.post_message(self.Trouble(problem))

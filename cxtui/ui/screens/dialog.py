@@ -1,0 +1,25 @@
+"""What the windows over the console have in common."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from textual.screen import ModalScreen
+
+R = TypeVar("R")
+
+
+class Dialog(ModalScreen[R]):
+    """A window in the middle of the screen."""
+
+    DEFAULT_CSS = """
+    Dialog { align: center middle; background: $background 60%; }
+    Dialog > Vertical {
+        width: 72; max-width: 100%; height: auto; max-height: 90%;
+        background: $surface; border: round $border; padding: 1 2;
+    }
+    Dialog .dialog-title { text-style: bold; height: auto; margin: 0 0 1 0; }
+    Dialog .dialog-text { height: auto; }
+    Dialog .dialog-buttons { height: 1; margin: 1 0 0 0; align-horizontal: right; }
+    Dialog Button { margin: 0 0 0 2; }
+    """

@@ -1,0 +1,216 @@
+"""Handing over a password: made, stored, copied or read out, and never shown again."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from functools import partial
+from time import localtime, strftime
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.timer import Timer
+from textual.widgets import Footer, Static
+
+from cxtui.models.findings import Severity
+from cxtui.models.ip_auth import IpAuth
+from cxtui.rules.passwords import PROFILES, check_typed, generate, read_out
+from cxtui.services import credentials
+from cxtui.services.outcome import Change
+from cxtui.ui.clipboard import CopyReport, copy
+from cxtui.ui.commands import Command, bindings
+from cxtui.ui.desk import Desk
+from cxtui.ui.screens.dialog import Dialog
+from cxtui.ui.text import mix, plain
+from cxtui.ui.widgets.entry import Entry
+
+COMMANDS = (
+    Command("password.set", "enter", "Set / done", "Set the password; once it is set, close", "accept", writes=True),
+    Command("password.reveal", "r", "Reveal", "Show the password for some seconds", "reveal"),
+    Command("password.copy", "y", "Copy", "Send the password to your terminal's clipboard", "copy"),
+    Command("password.read-out", "n", "Read out", "Show it in words to read over the phone", "read_out"),
+    Command("password.another", "g", "Another", "Generate another password", "another"),
+    Command("password.type", "t", "Type", "Type a password yourself", "type"),
+    Command("password.cancel", "escape", "Cancel", "Close; a password that is not set is forgotten", "cancel"),
+)
+
+
+class PasswordScreen(Dialog[Change]):
+    """One password, for a SIP user or for our login at the switch of an IP entry (S-120…S-126).
+
+    The password lives in this window alone; nothing but its hashes is stored. Closing gives the change, or None.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(*COMMANDS)
+    commands: ClassVar[tuple[Command, ...]] = COMMANDS
+    DEFAULT_CSS = """
+    PasswordScreen .password { height: auto; margin: 0 0 1 0; text-style: bold; }
+    PasswordScreen Entry { display: none; margin: 0 0 1 0; }
+    PasswordScreen.-typing Entry { display: block; }
+    """
+
+    def __init__(self, desk: Desk, row: Any, company: str) -> None:
+        super().__init__()
+        self._desk = desk
+        self._row = row
+        self._outbound = isinstance(row, IpAuth)
+        self._whose = f"{row.uac_username} at {row.address}" if self._outbound else f"{row.username}"
+        self._company = company
+        self._password = "" if self._outbound else self._generated()
+        self._realm = ""
+        self._change: Change | None = None
+        self._shown: str = ""
+        self._note = ""
+        self._busy = False
+        self._hide: Timer | None = None
+        self._entry = Entry(placeholder="the password, as the device has it", password=True)
+
+    def compose(self) -> ComposeResult:
+        """Whose, the password, what was done."""
+        with Vertical():
+            title = mix("New password for $who · $company", who=self._whose, company=self._company)
+            yield Static(title, classes="dialog-title")
+            yield Static(classes="password")
+            yield self._entry
+            yield Static(classes="dialog-text", id="facts")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Show the masked password; ask for the realm."""
+        job = partial(credentials.realm_of, self._desk.context)
+        self._desk.work.read(self, "realm", job, self._know_realm, self._fail)
+        self._show()
+        if self._outbound:
+            self.action_type()
+
+    def on_unmount(self) -> None:
+        """Forget the password."""
+        self._password = self._shown = ""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A password that is set is not changed any more in this window."""
+        if action in ("another", "type") and (self._change is not None or (self._outbound and action == "another")):
+            return False
+        return not (self.has_class("-typing") and action in ("reveal", "copy", "read_out", "another"))
+
+    def action_accept(self) -> None:
+        """Set the password, or close once it is set."""
+        if self._change is not None:
+            self.dismiss(self._change)
+        elif self._password and not self._busy:
+            self._busy = True
+            verb = credentials.set_outbound_password if self._outbound else credentials.set_password
+            self._desk.work.write(
+                self, partial(verb, self._desk.context, self._row, self._password), self._set, self._fail
+            )
+
+    def action_reveal(self) -> None:
+        """Show the password as a plain line to select, for a while."""
+        self._reveal(self._password)
+
+    def action_read_out(self) -> None:
+        """Show the password in words."""
+        self._reveal(" ".join(read_out(self._password)))
+
+    def action_copy(self) -> None:
+        """Send the password to the clipboard and say what was done."""
+        job = partial(copy, self._password, write=self._write, environ=os.environ)
+        self._desk.work.read(self, "copy", job, self._copied, self._fail)
+
+    def action_another(self) -> None:
+        """Make another password."""
+        self._password = self._generated()
+        self._note = ""
+        self._mask()
+
+    def action_type(self) -> None:
+        """Open the field for a password of the operator's."""
+        self._mask()
+        self.add_class("-typing")
+        self._entry.focus()
+        self.refresh_bindings()
+
+    def action_cancel(self) -> None:
+        """Leave the field, or close the window."""
+        if self.has_class("-typing") and not self._outbound:
+            self._leave_typing()
+        else:
+            self.dismiss(self._change)
+
+    @on(Entry.Submitted)
+    def _typed(self, event: Entry.Submitted) -> None:
+        event.stop()
+        policy = PROFILES[self._desk.context.settings.password_profile]
+        findings = [] if self._outbound else check_typed(event.value, getattr(self._row, "username", ""), policy)
+        self._note = "\n".join(finding.text for finding in findings)
+        if event.value and not any(finding.severity is Severity.ERROR for finding in findings):
+            self._password = event.value
+            self._leave_typing()
+            self.action_accept()
+        self._show()
+
+    def _leave_typing(self) -> None:
+        self._entry.value = ""
+        self.remove_class("-typing")
+        self.set_focus(None)
+        self.refresh_bindings()
+        self._show()
+
+    def _generated(self) -> str:
+        policy = PROFILES[self._desk.context.settings.password_profile]
+        return generate(policy, secrets.choice, getattr(self._row, "username", ""))
+
+    def _reveal(self, text: str) -> None:
+        self._shown = text
+        if self._hide is not None:
+            self._hide.stop()
+        self._hide = self.set_timer(self._desk.context.settings.reveal_seconds, self._mask)
+        self._show()
+
+    def _mask(self) -> None:
+        self._shown = ""
+        self._show()
+
+    def _write(self, sequence: str) -> None:
+        driver = self.app._driver
+        if driver is not None:
+            driver.write(sequence)
+
+    def _copied(self, report: CopyReport) -> None:
+        self._note = report.sentence
+        self._show()
+
+    def _know_realm(self, realm: str) -> None:
+        self._realm = getattr(self._row, "uac_realm", "") or realm
+        self._show()
+
+    def _set(self, change: Change) -> None:
+        self._busy = False
+        self._change = change
+        self.refresh_bindings()
+        self._show()
+
+    def _fail(self, problem: Exception) -> None:
+        self._busy = False
+        self._note = f"Not set: {problem}"
+        self._show()
+
+    def _show(self) -> None:
+        if not self.is_attached:
+            return
+        bullet = "*" if self._desk.glyphs.ok == "+" else "•"
+        text = self._shown or bullet * len(self._password)
+        self.query_one(".password", Static).update(plain(text))
+        facts = [f"{len(self._password)} characters · realm {self._realm}"] if self._password else []
+        if self._note:
+            facts += ["", *self._note.split("\n")]
+        if self._change is not None:
+            at = strftime("%H:%M:%S", localtime(self._desk.context.now()))
+            facts += ["", f"{self._desk.glyphs.ok} set {at}. It cannot be shown again after this window."]
+        elif self._password:
+            facts += ["", "Not set yet: Enter sets it."]
+        self.query_one("#facts", Static).update(Content("\n").join(plain(fact) for fact in facts))

@@ -1,0 +1,31 @@
+"""Text fields that show control characters as pictures instead of sending them to the terminal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.text import Text
+from textual.widgets import Input
+
+from cxtui.ui.text import UNSHOWN, clean
+
+
+def one_to_one(text: str) -> str:
+    """As ``clean``, with one character for each, so that cursor positions stay true."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join((clean(character) or UNSHOWN)[-1] for character in text)
+
+
+class Entry(Input):
+    """A one-line field. What is pasted into it is kept as it is and shown harmlessly; its cursor does not blink."""
+
+    def __init__(self, value: str | None = None, **options: Any) -> None:
+        super().__init__(value, **{"compact": True, **options})
+        self.cursor_blink = False
+
+    @property
+    def _value(self) -> Text:
+        text = super()._value
+        plain = one_to_one(text.plain)
+        return text if plain == text.plain else Text(plain, no_wrap=True, overflow="ignore", end="")

@@ -1,0 +1,34 @@
+"""The lines above the footer: why the row under the cursor is as it is, and the key that mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.content import Content
+from textual.widgets import Static
+
+from cxtui.services.grids import Shown
+from cxtui.ui.commands import Command, shown_key
+from cxtui.ui.text import mix, plain, styled
+
+
+class Explain(Static):
+    """Two lines of words about a row."""
+
+    DEFAULT_CSS = """
+    Explain { height: 2; padding: 0 1; color: $text-muted; border-top: none; }
+    """
+
+    def say(self, shown: Shown | None, commands: Sequence[Command], extra: Sequence[str] = ()) -> None:
+        """Explain a row; nothing where there is none."""
+        self.update(self._words(shown, commands, extra) if shown else "")
+
+    def _words(self, shown: Shown, commands: Sequence[Command], extra: Sequence[str]) -> Content:
+        state = shown.state
+        tones = {"danger": "$text-error", "warning": "$text-warning", "success": "", "accent": "$text-accent"}
+        lines = [styled(state.why, tones.get(state.tone, ""))] if state.why else []
+        remedy = next((command for command in commands if command.id.split(".")[-1] == state.remedy), None)
+        if remedy is not None:
+            lines.append(mix("[b]$key[/b] $title", key=shown_key(remedy.key), title=remedy.title))
+        lines += [plain(line) for line in extra if line]
+        return Content("\n").join(lines[: max(2, self.size.height)])

@@ -1,0 +1,182 @@
+"""A list of the database on the screen: it reads the window it shows, and reads it again after a commit."""
+
+from __future__ import annotations
+
+from functools import partial
+from time import monotonic
+from typing import Any
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import Static
+
+from cxtui.services.grids import Grid, GridPart, Shown
+from cxtui.ui.columns import ListLook
+from cxtui.ui.desk import Desk
+from cxtui.ui.scope import ALL, Scope
+from cxtui.ui.text import mix
+from cxtui.ui.widgets.entry import Entry
+from cxtui.ui.widgets.row_table import RowTable
+from cxtui.ui.widgets.rows import Row, Window
+
+_MANY = 50_000
+_RECOUNT_SECONDS = 1.0
+
+
+class GridView(Vertical):
+    """A titled table with a filter line; ``look`` says what it lists."""
+
+    DEFAULT_CSS = """
+    GridView { height: 1fr; }
+    GridView > .grid-title { height: 1; padding: 0 1; color: $text-muted; }
+    GridView > Entry { display: none; height: 1; margin: 0 1; }
+    GridView.-filtering > Entry { display: block; }
+    """
+
+    class Failed(Message):
+        """The list could not be read."""
+
+        def __init__(self, problem: Exception) -> None:
+            super().__init__()
+            self.problem = problem
+
+    def __init__(self, desk: Desk, look: ListLook, *, id: str) -> None:
+        super().__init__(id=id)
+        self._desk = desk
+        self.look = look
+        self._scope = ALL
+        self._needle = ""
+        self._grid = self._make()
+        self._counted_at = 0.0
+        self._recount = True
+        self._seek: int | None = None
+        self._seen: dict[int, Any] = {}
+        self.table = RowTable(look.columns_for(None), empty_text=look.empty, glyphs=desk.glyphs)
+        self.table.scroll_step = desk.scroll_step
+        self._title = Static(classes="grid-title")
+        self._filter = Entry(placeholder=f"filter {look.title}: part of a name or address", compact=True)
+
+    def compose(self) -> ComposeResult:
+        """Title, filter, table."""
+        yield self._title
+        yield self._filter
+        yield self.table
+
+    @property
+    def shown(self) -> Shown | None:
+        """The row under the cursor."""
+        row = self.table.row_at_cursor
+        return row.data if row and isinstance(row.data, Shown) else None
+
+    def marked_rows(self) -> list[Any]:
+        """The rows that are marked, as they were when they were last seen."""
+        return [row for key, row in self._seen.items() if key in self.table.marked]
+
+    @property
+    def needle(self) -> str:
+        """The filter."""
+        return self._needle
+
+    def set_scope(self, scope: Scope) -> None:
+        """List the rows of another company."""
+        if scope == self._scope:
+            return
+        self._scope = scope
+        self.table.set_columns(self.look.columns_for(scope.company_id))
+        self._again()
+
+    def set_filter(self, needle: str) -> None:
+        """List the rows that contain ``needle``."""
+        if needle == self._needle:
+            return
+        self._needle = needle
+        self._again()
+
+    def refresh_rows(self) -> None:
+        """Read the rows on screen again."""
+        many = self.table.total > _MANY
+        self._recount = not many or monotonic() - self._counted_at > _RECOUNT_SECONDS
+        self.table.reload()
+
+    def go_to(self, text: str, key: int) -> None:
+        """Show the row ``key``, which ``text`` finds."""
+        self.open_filter(focus=False)
+        self._filter.value = text
+        self._seek = key
+        self.set_filter(text)
+
+    def open_filter(self, *, focus: bool = True) -> None:
+        """Show the filter line."""
+        self.add_class("-filtering")
+        if focus:
+            self._filter.focus()
+
+    def close_filter(self) -> None:
+        """Show all rows again."""
+        self.remove_class("-filtering")
+        self._filter.value = ""
+        self.set_filter("")
+        self.table.focus()
+
+    def _make(self) -> Grid:
+        return Grid(self._desk.context, self.look.kind, self._scope.company_id, self._needle)
+
+    def _again(self) -> None:
+        self._grid = self._make()
+        self._recount = True
+        self.table.reset()
+
+    @on(RowTable.WindowWanted)
+    def _fetch(self, event: RowTable.WindowWanted) -> None:
+        event.stop()
+        recount, self._recount = self._recount, False
+        if recount:
+            self._counted_at = monotonic()
+        job = partial(self._grid.read, event.offset, event.limit, recount=recount)
+        self._desk.work.read(self, "rows", job, self._deliver, self._fail)
+
+    def _deliver(self, part: GridPart) -> None:
+        now = self._desk.context.now()
+        glyphs = self._desk.glyphs
+        rows = tuple(Row(shown.row.id, self.look.row_cells(shown, now, glyphs), shown) for shown in part.rows)
+        marked = self.table.marked
+        self._seen = {key: row for key, row in self._seen.items() if key in marked}
+        self._seen.update((shown.row.id, shown.row) for shown in part.rows)
+        self._say(part)
+        self._divide(part)
+        self.table.deliver(Window(part.offset, rows, part.total, part.capped))
+        if self._seek is not None:
+            seek, self._seek = self._seek, None
+            index = next((index for index, row in enumerate(rows) if row.key == seek), None)
+            if index is not None:
+                self.table.move_to(part.offset + index)
+
+    def _divide(self, part: GridPart) -> None:
+        if self.look.kind != "blocks" or part.offset:
+            return
+        ours = sum(1 for shown in part.rows if shown.row.ours)
+        self.table.divider_after = ours - 1 if 0 < ours < len(part.rows) else None
+
+    def _say(self, part: GridPart) -> None:
+        count = f"{part.total:,}".replace(",", " ") + ("+" if part.capped else "")
+        if self._needle:
+            title = mix("[b]$title[/b]  $count match $needle", title=self.look.title, count=count, needle=self._needle)
+        else:
+            title = mix("[b]$title[/b]  $count", title=self.look.title, count=count)
+        if self._title.content != title:
+            self._title.update(title)
+
+    def _fail(self, problem: Exception) -> None:
+        self.post_message(self.Failed(problem))
+
+    @on(Entry.Changed)
+    def _typed(self, event: Entry.Changed) -> None:
+        event.stop()
+        self.set_filter(event.value)
+
+    @on(Entry.Submitted)
+    def _settled(self, event: Entry.Submitted) -> None:
+        event.stop()
+        self.table.focus()

@@ -1,0 +1,48 @@
+"""The one door from the screen to a worker thread."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from textual.widget import Widget
+
+T = TypeVar("T")
+
+Failed = Callable[[Exception], None]
+
+
+class Work:
+    """Runs services off the screen's thread: reads in one thread, writes in another, each in order.
+
+    A read of the same group that comes later makes the earlier one's result void; a write is never given up.
+    """
+
+    def __init__(self) -> None:
+        self._reads = ThreadPoolExecutor(1, thread_name_prefix="cxtui-read")
+        self._writes = ThreadPoolExecutor(1, thread_name_prefix="cxtui-write")
+
+    def read(self, node: Widget, group: str, job: Callable[[], T], done: Callable[[T], None], failed: Failed) -> None:
+        """Run ``job``; ``done`` or ``failed`` follows on the screen's thread, unless a later read made it void."""
+        node.run_worker(self._carry(self._reads, job, done, failed), group=group, exclusive=True, exit_on_error=False)
+
+    def write(self, node: Widget, job: Callable[[], T], done: Callable[[T], None], failed: Failed) -> None:
+        """Run ``job`` after all writes before it."""
+        node.run_worker(self._carry(self._writes, job, done, failed), group="write", exit_on_error=False)
+
+    async def _carry(
+        self, pool: ThreadPoolExecutor, job: Callable[[], T], done: Callable[[T], None], failed: Failed
+    ) -> None:
+        try:
+            result = await asyncio.get_running_loop().run_in_executor(pool, job)
+        except Exception as problem:
+            failed(problem)
+        else:
+            done(result)
+
+    def close(self) -> None:
+        """Wait for the writes that were begun; give up the reads."""
+        self._reads.shutdown(wait=False, cancel_futures=True)
+        self._writes.shutdown(wait=True)
