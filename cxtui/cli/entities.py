@@ -120,7 +120,7 @@ def _added(noun: Noun, call: Call) -> int:
     code = call.changed(change)
     if not call.output.as_json:
         items = shown(call.context, shapes.GRID_OF[noun.entity], change.rows)
-        call.output.lines(table(shapes.columns(noun.entity), map(shapes.cells, items)))
+        call.output.lines(table(shapes.columns(noun.entity), map(shapes.cells, items), call.output.room))
     return code
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from collections.abc import Callable, Iterator
 from itertools import islice
 
@@ -37,8 +35,8 @@ def write(call: Call, entity: type[Entity], plural: str) -> int:
     grid = shapes.GRID_OF[entity]
     company = owner(call)
     limit = call.given("limit")
-    on_screen = sys.stdout.isatty() and not call.output.as_json
-    if limit is None and on_screen and not call.given("all"):
+    room = call.output.room
+    if limit is None and room is not None and not call.given("all"):
         limit = ON_A_SCREEN
     needle = call.given("filter").strip()
     found = _found(call, grid, company.id if company else None, needle)
@@ -46,7 +44,6 @@ def write(call: Call, entity: type[Entity], plural: str) -> int:
         call.output.records(shapes.record(item) for item in islice(found, limit))
         return 0
     counted = _Counted(islice(found, limit))
-    room = shutil.get_terminal_size().columns if on_screen else None
     call.output.lines(table(shapes.columns(entity), map(shapes.cells, counted), room))
     if not counted.count:
         call.output.note(f"No {plural}{' like that' if needle or company else ' yet'}.")

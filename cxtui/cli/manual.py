@@ -32,7 +32,8 @@ ANYTHING
 SET-UP
   init [--realm REALM]                     make the database, or bring it up to date
   config [--sample]                        the settings in effect, or a sample file
-  demo [--scale N] [--no-attack]           the console with sample customers under attack
+  demo [--scale N] [--no-attack] [--no-console]
+                                           the console with sample customers under attack
 
 OPTIONS
   --db PATH        the database file, otherwise $CXTUI_DB or the one of the settings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,11 @@ class Output:
 
     def __init__(self, *, as_json: bool) -> None:
         self.as_json = as_json
+
+    @property
+    def room(self) -> int | None:
+        """The width in cells that tables must fit, None where no screen breaks their lines."""
+        return shutil.get_terminal_size().columns if sys.stdout.isatty() and not self.as_json else None
 
     def line(self, text: str = "") -> None:
         """One line of the answer."""
@@ -43,7 +49,7 @@ class Output:
         """The answer as a JSON array, one value a line, none of them kept."""
         empty = True
         for value in values:
-            print("[" if empty else ",", dumps(value), sep="\n" if empty else "", end="")
+            print("[" if empty else ",", dumps(value), sep="\n", end="")
             empty = False
         print("[]" if empty else "\n]")
 

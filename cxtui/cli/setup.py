@@ -75,7 +75,7 @@ def demo(call: Call) -> int:
     settings = call.settings
     if not call.given("db"):
         settings = replace(settings, db=settings.db.with_name(DEMO_FILE))
-    code: int = play(settings, call.given("scale"), call.given("attack"))
+    code: int = play(settings, call.given("scale"), call.given("attack"), call.given("console"))
     return code
 
 

@@ -32,14 +32,14 @@ WORD_OF = {"companies": "company", "profiles": "profile", "ip_auth": "ip", "sip_
 """The verbs' word for each list."""
 
 _COLUMNS: dict[type[Entity], tuple[str, ...]] = {
-    Company: ("id", "name", "kind", "state", "channels", "flow_speed", "number_block_start", "number_block_size"),
+    Company: ("id", "name", "state", "kind", "channels", "flow_speed", "number_block_start", "number_block_size"),
     SipProfile: ("id", "name", "capacity", "state", "flags", "barge_group"),
-    IpAuth: ("id", "address", "direction", "company", "state", "channels", "flow_speed", "protocol", "port"),
-    SipUser: ("id", "username", "company", "state", "profile", "channels", "flow_speed", "protocol", "allow_list"),
+    IpAuth: ("id", "address", "state", "direction", "company", "channels", "flow_speed", "protocol", "port"),
+    SipUser: ("id", "username", "state", "company", "profile", "channels", "flow_speed", "protocol", "allow_list"),
     Block: (
         "address",
-        "company",
         "state",
+        "company",
         "hits",
         "since",
         "reason",
@@ -51,6 +51,8 @@ _COLUMNS: dict[type[Entity], tuple[str, ...]] = {
         "last_seen",
     ),
 }
+_LEAST = {"name": 16, "address": 18, "username": 16, "company": 12, "state": 20}
+"""Cells that are left of what tells rows apart, before other columns are left out."""
 _HEADS = {"id": "ID", "company": "Company", "state": "State", "profile": "SIP Profile"}
 
 
@@ -125,8 +127,9 @@ def moment(value: float | None) -> str | None:
 def _column(name: str, spec: FieldSpec | None) -> Column:
     head = _HEADS.get(name) or (spec.label if spec else name)
     number = name == "id" or (spec is not None and spec.kind is Kind.INTEGER)
-    whole = name == "state" or (spec is not None and spec.kind in (Kind.TIME, Kind.CHOICE))
-    return Column(head, right=number, whole=whole)
+    if spec is not None and spec.kind in (Kind.TIME, Kind.CHOICE):
+        return Column(head, least=20)
+    return Column(head, right=number, least=_LEAST.get(name, 8))
 
 
 def _cell(item: Shown, name: str, *, whole: bool = False) -> str:

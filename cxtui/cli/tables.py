@@ -14,15 +14,16 @@ MEASURED = 500
 
 GAP = "  "
 _NARROWEST = 8
+_SHORTEST_HEAD = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The head of a column; ``whole`` ones are never cut, ``right`` ones are numbers: whole, and standing right."""
+    """The head of a column; its cells may be cut down to ``least``, or never if they are numbers, which stand right."""
 
     head: str
     right: bool = False
-    whole: bool = False
+    least: int = _NARROWEST
 
 
 def table(columns: Sequence[Column], rows: Iterable[Sequence[str]], room: int | None = None) -> Iterator[str]:
@@ -70,9 +71,9 @@ def _cells(character: str) -> int:
 
 
 def _narrowed(columns: Sequence[Column], widths: Sequence[int], needed: Sequence[int], room: int) -> list[int]:
-    """The widths of as many columns as fit, the widest texts narrowed as far as that takes."""
+    """The widths of as many columns as fit, long heads and then the widest texts cut as far as that takes."""
     least = [
-        max(need, 2) if column.right or column.whole else min(size, _NARROWEST)
+        min(size, max(need, _SHORTEST_HEAD)) if column.right else min(size, max(need, _SHORTEST_HEAD), column.least)
         for column, size, need in zip(columns, widths, needed, strict=True)
     ]
     count = len(least)
@@ -83,7 +84,8 @@ def _narrowed(columns: Sequence[Column], widths: Sequence[int], needed: Sequence
         spare = [size - low for size, low in zip(narrowed, least, strict=False)]
         if not any(above > 0 for above in spare):
             return [min(narrowed[0], room), *narrowed[1:]]
-        narrowed[max(range(count), key=lambda place: (spare[place] > 0, narrowed[place]))] -= 1
+        widest = max(range(count), key=lambda at: (spare[at] > 0, narrowed[at] > needed[at], narrowed[at]))
+        narrowed[widest] -= 1
     return narrowed
 
 

@@ -24,7 +24,12 @@ def furnish(parser: Parser) -> None:
     add("init", _init, help="make the database, or bring it up to date", usage="[--realm REALM]")
     add("config", _config, help="the settings in effect, or a sample file", usage="[--sample]")
     add("help", _help, help="how a verb is written", usage="[VERB]")
-    add("demo", _demo, help="the console with sample customers under attack", usage="[--scale N] [--no-attack]")
+    add(
+        "demo",
+        _demo,
+        help="the console with sample customers under attack",
+        usage="[--scale N] [--no-attack] [--no-console]",
+    )
 
 
 def _version() -> str:
@@ -84,7 +89,7 @@ def _found(call: Call) -> int:
     elif hits:
         columns = [Column("Kind"), Column("ID", right=True), Column("What"), Column("Why")]
         rows = ([WORD_OF[hit.grid], str(hit.id), hit.title, hit.detail] for hit in hits)
-        call.output.lines(table(columns, rows))
+        call.output.lines(table(columns, rows, call.output.room))
     else:
         call.output.note("Nothing like that was found.")
     return 0 if hits else 1
@@ -137,8 +142,9 @@ def _helped(call: Call) -> int:
 
 
 def _demo(parser: Parser) -> None:
-    parser.add_argument("--scale", metavar="N", type=whole_number, help="fill a database with N SIP users, then leave")
+    parser.add_argument("--scale", metavar="N", type=whole_number, help="N SIP users and blocks instead of the sample")
     parser.add_argument("--no-attack", dest="attack", action="store_false", help="without the attack that plays live")
+    parser.add_argument("--no-console", dest="console", action="store_false", help="fill the database, then leave")
     parser.set_defaults(act=_demonstrated)
 
 

@@ -11,6 +11,7 @@ from cxtui.models.findings import Finding, error
 
 from .usernames import NumberBlock
 
+_LONGEST_PROFILE = 40
 _PROFILE = re.compile(r"[a-z_0-9]+\Z")
 
 
@@ -41,4 +42,4 @@ def check_profile(values: Mapping[str, Any]) -> list[Finding]:
 def slug(name: str) -> str:
     """``name`` as a profile name: "Call Agents (new)" → "call_agents_new"."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_") or "profile"
+    return re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_")[:_LONGEST_PROFILE].strip("_") or "profile"

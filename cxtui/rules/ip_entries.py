@@ -34,7 +34,12 @@ def _outbound(values: Mapping[str, Any]) -> list[Finding]:
     if values.get("direction") == EGRESS:
         words = "they send to us here, so we never log in: set the username on the entry where they receive"
         return [error("uac_username", words, code="C-02")]
-    found = [warning("uac_username", "Rarely needed: only for a very specialised system.", code="S-040")]
+    found = [
+        error(name, 'a digest header cannot carry " \\ or, in a username, a colon', code="C-02")
+        for name, bad in (("uac_username", '":\\'), ("uac_realm", '"\\'))
+        if set(str(values.get(name, ""))) & set(bad)
+    ]
+    found += [warning("uac_username", "Rarely needed: only for a very specialised system.", code="S-040")]
     if not values.get("uac_realm"):
         found.append(
             error("uac_realm", "the password is bound to their realm: write it as their 407 names it", code="C-02")

@@ -98,9 +98,9 @@ def _reference(spec: FieldSpec, entered: object) -> tuple[int | None, list[Findi
     text = str(entered if entered is not None else "").strip()
     if not text:
         return None, [] if spec.nullable else [error(spec.name, f"{spec.label} is required")]
-    if text.isascii() and text.isdigit():
+    if text.isascii() and text.isdigit() and len(text) < 19:
         return int(text), []
-    return None, [error(spec.name, f"there is no {spec.label} {text}")]
+    return None, [error(spec.name, f"there is no {spec.label} {networks_line(text)}")]
 
 
 def _networks(spec: FieldSpec, entered: object) -> tuple[str, list[Finding]]:

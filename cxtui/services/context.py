@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from time import time
 
 from cxtui.config import Settings
+from cxtui.rules.printable import clean
 from cxtui.store.database import Database
 
 
@@ -41,7 +42,7 @@ def who(environ: Mapping[str, str], program: str) -> Actor:
     sudo = environ.get("SUDO_USER", "")
     operator = f"{sudo} as {login}" if sudo and sudo != login else login
     origin = environ.get("SSH_CONNECTION", "").split(" ")[0] or "local"
-    return Actor(operator[:80], origin[:80], program)
+    return Actor(clean(operator)[:80], clean(origin)[:80], program)
 
 
 def _login_name() -> str:

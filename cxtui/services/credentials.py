@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 from cxtui.models.edge import Account
 from cxtui.models.findings import errors
 from cxtui.models.ip_auth import IpAuth
@@ -28,7 +30,7 @@ def set_password(context: Context, user: SipUser, password: str, *, reason: str 
     with writing(context, reason=reason) as writer:
         account = first(writer.link, Account, "id = 1")
         stored = writer.fresh(user)
-        _store(writer, "sip_user", stored.id, stored.username, account.realm if account else "", password)
+        _store(writer, "sip_user", stored.id, (stored.username, account.realm if account else ""), password)
         stored = writer.update(stored, {"password_set_at": writer.now}, audited=False)
         writer.note("GENERATE", stored, f"password of {label(stored)} set")
         return writer.change(f"Password of {label(stored)} set.", stored)
@@ -39,13 +41,13 @@ def set_outbound_password(context: Context, entry: IpAuth, password: str, *, rea
 
     Their switch chose it, so it need not satisfy our rules.
     """
-    if not entry.uac_username or not entry.uac_realm:
-        raise refuse("uac_username", "set the username and their realm on the entry first", "C-02")
-    if not password:
-        raise refuse("password", "the password is empty")
     with writing(context, reason=reason) as writer:
         stored = writer.fresh(entry)
-        _store(writer, "ip_auth", stored.id, stored.uac_username, stored.uac_realm, password)
+        if not stored.uac_username or not stored.uac_realm:
+            raise refuse("uac_username", "set the username and their realm on the entry first", "C-02")
+        if (stored.uac_username, stored.uac_realm) != (entry.uac_username, entry.uac_realm):
+            raise refuse("uac_username", "the username or realm was changed in the meantime: look again", "C-02")
+        _store(writer, "ip_auth", stored.id, (stored.uac_username, stored.uac_realm), password)
         writer.note("GENERATE", stored, f"outbound password of {label(stored)} set")
         return writer.change(f"Outbound password of {label(stored)} set.", stored)
 
@@ -57,29 +59,48 @@ def realm_of(context: Context) -> str:
     return account.realm if account else ""
 
 
+def active(link: sqlite3.Connection, owner: str, owner_id: int) -> Credential | None:
+    """The password in use, None where there is none."""
+    return first(link, Credential, "owner = ? AND owner_id = ? AND retired_by = ''", (owner, owner_id))
+
+
 def retire(writer: Writer, owner: str, owner_id: int) -> None:
     """Take a password out of use; it is kept a day for the undo."""
+    _forget_old(writer)
     for old in all_where(writer.link, Credential, "owner = ? AND owner_id = ? AND retired_by = ''", (owner, owner_id)):
         writer.update(old, {"retired_by": writer.change_id}, audited=False)
-    limit = writer.now - _UNDO_SECONDS
-    writer.link.execute("DELETE FROM credential WHERE retired_by <> '' AND set_at < ? AND id NOT IN"
-                        " (SELECT c.id FROM credential c JOIN audit a ON a.change_id = c.retired_by WHERE a.at > ?)",
-                        (limit, limit))  # fmt: skip
 
 
-def unretire(writer: Writer, owner: str, owner_id: int, change_id: str) -> bool:
-    """Put back the password that a change took out of use; False when it is gone."""
-    old = first(writer.link, Credential, "owner = ? AND owner_id = ? AND retired_by = ?", (owner, owner_id, change_id))
-    retire(writer, owner, owner_id)
-    if old is None:
-        return False
+def retired_by(link: sqlite3.Connection, owner: str, owner_id: int, change_id: str) -> Credential | None:
+    """The password that a change took out of use, None where there was none or it is forgotten."""
+    return first(link, Credential, "owner = ? AND owner_id = ? AND retired_by = ?", (owner, owner_id, change_id))
+
+
+def unretire(writer: Writer, old: Credential) -> None:
+    """Put a password back into use instead of the present one."""
+    for present in all_where(
+        writer.link, Credential, "owner = ? AND owner_id = ? AND retired_by = ''", (old.owner, old.owner_id)
+    ):
+        writer.update(present, {"retired_by": writer.change_id}, audited=False)
     writer.update(old, {"retired_by": ""}, audited=False)
-    return True
 
 
-def _store(writer: Writer, owner: str, owner_id: int, username: str, realm: str, password: str) -> None:
+def _forget_old(writer: Writer) -> None:
+    # ``> ''`` and not ``<> ''``: only so does the index find the few among a million.
+    writer.link.execute(
+        "DELETE FROM credential WHERE retired_by > '' AND retired_by <> ?"
+        " AND NOT EXISTS (SELECT 1 FROM audit WHERE change_id = retired_by AND at >= ?)",
+        (writer.change_id, writer.now - _UNDO_SECONDS),
+    )
+
+
+def _store(writer: Writer, owner: str, owner_id: int, login: tuple[str, str], password: str) -> None:
+    username, realm = login
+    try:
+        hashes = ha1(username, realm, password)
+    except ValueError as problem:
+        raise refuse("password", str(problem), "C-05") from None
     retire(writer, owner, owner_id)
-    hashes = ha1(username, realm, password)
     credential = Credential(
         owner=owner,
         owner_id=owner_id,

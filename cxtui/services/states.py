@@ -78,9 +78,13 @@ class Judge:
     def block(self, block: Block) -> State:
         """Where the edges stand with a block: held, on its way, or recorded alone."""
         speaking = [state for state in self.edges if not state.silent]
-        held = {
-            row[0] for row in self._link.execute("SELECT DISTINCT edge_id FROM hold WHERE block_id = ?", (block.id,))
-        }
+        layers = self._link.execute(
+            "SELECT edge_id, name, layer FROM hold JOIN edge ON edge.id = edge_id WHERE block_id = ?"
+            " ORDER BY name, layer",
+            (block.id,),
+        ).fetchall()
+        held = {row[0] for row in layers}
+        by = f"Held by {', '.join(f'{name} {layer}' for _, name, layer in layers)}." if layers else ""
         if block.expires_at is not None and block.expires_at <= self._now and not held:
             return State("expired", "offline", "muted", "Its time is over.", "unblock")
         if not self.edges:
@@ -88,12 +92,12 @@ class Judge:
         if not speaking:
             return State("edge silent", "warning", "warning", "No edge has reported for a while.", "unblock")
         if block.wanted == Wanted.UNBLOCKED:
-            return State(f"unblocking {len(held)}", "pending", "accent", f"{len(held)} edges still hold it.")
+            return State(f"unblocking {len(held)}", "pending", "accent", f"Being unblocked. {by}")
         if len(held) < len(speaking):
             return State(
-                f"adding {len(held)}/{len(speaking)}", "pending", "warning", "Not on every edge yet.", "unblock"
+                f"adding {len(held)}/{len(speaking)}", "pending", "warning", f"Not on every edge yet. {by}", "unblock"
             )
-        return State(f"in {len(held)}", "blocked", "danger", "", "unblock")
+        return State(f"in {len(held)}", "blocked", "danger", by, "unblock")
 
     def company(self, company: Company) -> State:
         """A company that is not active says so."""

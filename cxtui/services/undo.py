@@ -17,6 +17,8 @@ from .ownership import refresh_owners
 from .sip_users import store_ranges
 from .writing import Writer, restore, writing
 
+_PAST = {"CREATE": "added", "UPDATE": "changed", "DELETE": "deleted", "BLOCK": "set", "UNBLOCK": "lifted"}
+
 
 def last(context: Context) -> str:
     """The id of the operator's last change that was not taken back, empty where there is none."""
@@ -43,9 +45,9 @@ def undo(context: Context, change_id: str = "") -> Change:
         if first(writer.link, AuditEntry, "undoes = ?", (change_id,)) is not None:
             raise ServiceError("That change was taken back already.")
         rows = [_invert(writer, entry) for entry in entries]
-        if len(entries) == 1:
-            return writer.change(f"Undone: {entries[0].action.lower()} of {entries[0].label}.", *filter(None, rows))
-        return writer.change(f"Undone: {len(entries)} rows, the last one {entries[0].label}.", *filter(None, rows))
+        more = f" and {len(entries) - 1} more rows" if len(entries) > 1 else ""
+        sentence = f"Undone: {entries[0].label} {_PAST.get(entries[0].action, '')}".rstrip()
+        return writer.change(f"{sentence}{more}.", *filter(None, rows))
 
 
 def _invert(writer: Writer, entry: AuditEntry) -> Entity | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cxtui.models.audit import AuditEntry
 from cxtui.models.edge import Account
 from cxtui.models.fields import Entity, specs, values
+from cxtui.rules.printable import clean
 from cxtui.store.names import TABLE_OF
 from cxtui.store.rows import by_id
 
@@ -39,6 +40,7 @@ class Writer:
         self._tables = TABLES
         self._reason = reason
         self._undoes = undoes
+        self._wrote = False
 
     @property
     def link(self) -> sqlite3.Connection:
@@ -48,6 +50,7 @@ class Writer:
 
     def add(self, row: E, *, audited: bool = True, action: str = "CREATE") -> E:
         """Store a new row (its id 0: the next one) and return it with its id."""
+        self._wrote = True
         record = self._tables[type(row)](**values(row), id=row.id or None, version=row.version)
         self._session.add(record)
         self._session.flush()
@@ -103,6 +106,7 @@ class Writer:
         return theirs, wanted
 
     def _record(self, row: Entity) -> Any:
+        self._wrote = True
         record: Any = self._session.get(self._tables[type(row)], row.id)
         if record is None or record.version != row.version:
             raise Gone(f"{label(row)} was changed in the meantime; nothing was written.")
@@ -137,7 +141,9 @@ class Writer:
         self._session.add(self._tables[AuditEntry](**values(entry)))
 
     def count_generation(self) -> None:
-        """Count the change, so that every edge knows that there is something to fetch."""
+        """Count the change, if anything was written, so that every edge knows that there is something to fetch."""
+        if not self._wrote:
+            return
         account: Any = self._session.get(self._tables[Account], 1)
         account.generation += 1
 
@@ -150,7 +156,7 @@ class Writer:
 def writing(context: Context, *, reason: str = "", undoes: str = "") -> Iterator[Writer]:
     """A transaction of one change; it is all committed at the end, or nothing of it."""
     with context.database.transaction() as session:
-        writer = Writer(context, session, reason[:300], undoes)
+        writer = Writer(context, session, clean(reason)[:300], undoes)
         yield writer
         writer.count_generation()
 

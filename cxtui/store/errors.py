@@ -51,6 +51,8 @@ def in_words(path: Path) -> Iterator[None]:
         raise
     except sqlite3.Error as problem:
         raise StoreError(sentence(path, problem)) from problem
+    except (UnicodeEncodeError, OverflowError):
+        raise StoreError("The database cannot hold such a text or number; nothing was changed.") from None
     except OSError as problem:
         raise StoreError(f"The database {path} cannot be opened: {problem.strerror or problem}.") from problem
     except Exception as problem:

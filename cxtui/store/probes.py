@@ -22,7 +22,7 @@ def overlapping(
     values: Sequence[Any] = (),
     most_inside: int = -1,
 ) -> list[E]:
-    """The rows whose range meets ``first`` … ``last`` and for which the SQL condition ``where`` holds, widest first.
+    """The rows whose range meets ``first`` … ``last`` and for which the SQL condition ``where`` holds, covering ones first.
 
     Networks nest, so each such row lies inside the range or covers it. ``covering`` holds the first addresses that a
     covering network can have (``rules.addresses.covering_firsts``). With ``most_inside``, no more than so many of

@@ -18,7 +18,7 @@ from cxtui.ui.panes.crud import EditingPane, Place
 from cxtui.ui.panes.deeds import PASSWORD, UNBLOCK, hand_over, hand_over_new, unblock_inside
 from cxtui.ui.widgets.grid_view import GridView
 
-OTHER = Command("auth.other", "tab,shift+tab,left,right", "Other list", "Go to the other list", "other")
+OTHER = Command("auth.other", "tab,shift+tab,left,right", "Other list", "Go to the other list", "other", footer=False)
 COMMANDS = (*EDITING, PASSWORD, UNBLOCK, OTHER)
 
 
@@ -43,7 +43,7 @@ class AuthPane(EditingPane):
 
     def say(self) -> None:
         """Explain the row under the cursor, then the standing note."""
-        self.explain.say(self.shown, self.commands, (self._note,))
+        self.explain.say(self.shown, self.commands, note=self._note)
 
     def open_form(self, form: FormPanel) -> None:
         """Show a form in place of the other list."""

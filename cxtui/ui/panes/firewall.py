@@ -74,17 +74,23 @@ class FirewallPane(CrudPane, inherit_bindings=False):
 
     def say(self) -> None:
         """Why the address is blocked, what was seen of it, and who holds it."""
-        shown = self.shown
-        self.explain.say(shown, self.commands, self._evidence() if shown else ())
+        self.explain.say(self.shown, self.commands, first=self._evidence())
 
-    def _evidence(self) -> list[str]:
-        assert self.shown is not None
+    def _evidence(self) -> str:
+        if self.shown is None:
+            return ""
         block: Block = self.shown.row
         now = self.desk.context.now()
+        parts = [
+            f"{block.address}: {block.hits} × {block.reason}" if block.hits else f"{block.address}: {block.reason}"
+        ]
+        if block.usernames:
+            parts.append(f"tried {block.usernames}")
+        if block.user_agent:
+            parts.append(f'User-Agent "{block.user_agent}"')
+        parts.append(f"last seen {ago(max(0, now - block.last_seen))} ago")
+        if block.source:
+            parts.append(f"by {block.source}")
         whose = f" It belongs to {self.shown.company}." if self.shown.company else ""
-        tried = f", tried {block.usernames}" if block.usernames else ""
-        agent = f', User-Agent "{block.user_agent}"' if block.user_agent else ""
-        seen = f"{block.hits} × {block.reason}{tried}{agent}, last {ago(max(0, now - block.last_seen))} ago."
-        by = f"by {block.source}" if block.source else ""
-        notes = block.notes.replace("\n", " ")
-        return [seen + whose, " ".join(part for part in (by, notes) if part)]
+        notes = " " + block.notes.replace("\n", " ") if block.notes else ""
+        return ", ".join(parts) + "." + whose + notes

@@ -10,7 +10,9 @@ R = TypeVar("R")
 
 
 class Dialog(ModalScreen[R]):
-    """A window in the middle of the screen."""
+    """A window in the middle of the screen; each says itself what has the focus first."""
+
+    AUTO_FOCUS = ""
 
     DEFAULT_CSS = """
     Dialog { align: center middle; background: $background 60%; }

@@ -19,16 +19,19 @@ class Explain(Static):
     Explain { height: 2; padding: 0 1; color: $text-muted; border-top: none; }
     """
 
-    def say(self, shown: Shown | None, commands: Sequence[Command], extra: Sequence[str] = ()) -> None:
-        """Explain a row; nothing where there is none."""
-        self.update(self._words(shown, commands, extra) if shown else "")
+    def say(self, shown: Shown | None, commands: Sequence[Command], first: str = "", note: str = "") -> None:
+        """Explain a row: ``first``, then its state and the key that mends it, then ``note``."""
+        self.update(self._words(shown, commands, first, note) if shown else plain(note))
 
-    def _words(self, shown: Shown, commands: Sequence[Command], extra: Sequence[str]) -> Content:
+    def _words(self, shown: Shown, commands: Sequence[Command], first: str, note: str) -> Content:
         state = shown.state
-        tones = {"danger": "$text-error", "warning": "$text-warning", "success": "", "accent": "$text-accent"}
-        lines = [styled(state.why, tones.get(state.tone, ""))] if state.why else []
+        tones = {"danger": "$text-error", "warning": "$text-warning", "accent": "$text-accent"}
+        lines = [plain(first)] if first else []
         remedy = next((command for command in commands if command.id.split(".")[-1] == state.remedy), None)
+        why = styled(state.why, tones.get(state.tone, ""))
         if remedy is not None:
-            lines.append(mix("[b]$key[/b] $title", key=shown_key(remedy.key), title=remedy.title))
-        lines += [plain(line) for line in extra if line]
-        return Content("\n").join(lines[: max(2, self.size.height)])
+            why = why + mix("  [b]$key[/b] $title", key=shown_key(remedy.key), title=remedy.title)
+        lines.append(why)
+        if note:
+            lines.append(plain(note))
+        return Content("\n").join(lines)
