@@ -129,8 +129,8 @@ def bytes_of(database: Database) -> bytes:
 
 
 def codes(findings: Iterable[Finding]) -> list[tuple[str, str, str]]:
-    """Each finding as severity, field and code."""
-    return [(finding.severity.value, finding.field, finding.code) for finding in findings]
+    """Each finding of a requirement as severity, field and code; those without are remarks on special addresses."""
+    return [(finding.severity.value, finding.field, finding.code) for finding in findings if finding.code]
 
 
 def said(findings: Iterable[Finding], field: str) -> str:

@@ -106,6 +106,9 @@ def _unforeseen(problem: Exception, output: Output) -> int:
         import traceback
 
         traceback.print_exception(problem)
+    if isinstance(problem, PermissionError) and problem.filename:
+        output.failed(f"{problem.filename}: {problem.strerror}.")
+        return STORE
     if isinstance(problem, OSError) and problem.strerror:
         output.failed(f"The system refused: {problem.strerror}.")
     else:

@@ -11,7 +11,6 @@ from time import monotonic, time
 from typing import ParamSpec
 
 from cxtui.config import Settings
-from cxtui.models.block import Wanted
 from cxtui.services import edges
 from cxtui.services.context import Actor, Context
 from cxtui.services.edges import Sighting
@@ -29,8 +28,8 @@ _BATCH = 0.1
 _REACH = 2_000
 """So many of the blocks that were there before are put in force; the rest of a large list is left as it is."""
 
-_OVER = "SELECT 1 FROM block WHERE id > ? AND lifted_at IS NULL AND wanted = ? AND expires_at <= ? LIMIT 1"
-_LET_GO = "UPDATE block SET wanted = ? WHERE id > ? AND lifted_at IS NULL AND wanted = ? AND expires_at <= ?"
+_OVER = "SELECT id FROM block WHERE id > ? AND lifted_at IS NULL AND expires_at <= ?"
+_CUSTOMERS = "SELECT address FROM block WHERE ours AND lifted_at IS NULL AND wanted = 'blocked' LIMIT 50"
 _NEWEST = "SELECT address FROM block WHERE lifted_at IS NULL ORDER BY ours DESC, since DESC LIMIT 20000"
 P = ParamSpec("P")
 
@@ -63,7 +62,6 @@ class Play:
         self._database = Database(database.path)
         self._context = Context(self._database, Actor("edge", "demo", "demo"), settings, now)
         self._rng = random.Random(seed)
-        self._seed = seed
         self._rate = rate
         self._now = now
         self._oldest = 0
@@ -119,21 +117,22 @@ class Play:
     def _enter(self) -> None:
         with self._database.reading() as link:
             top = link.execute("SELECT coalesce(max(id), 0) FROM block").fetchone()[0]
-            ours = link.execute("SELECT address FROM block WHERE ours AND lifted_at IS NULL LIMIT 50").fetchall()
-            generation = _generation(self._database)
+        generation = _generation(self._database)
         self._oldest = top - _REACH
-        self._swarm = Swarm(self._seed, [row[0] for row in ours])
         for edge in self._edges:
             edge.id, edge.generation = edges.beat(self._context, edge.name, generation), generation
             edge.beaten_at = self._now()
 
     def _look(self) -> None:
         """What a moment brings: time that is over, news to fetch, blocks to put in force and to let go."""
-        self._expire()
         newest = _generation(self._database)
+        with self._database.reading() as link:
+            over = [row[0] for row in link.execute(_OVER, (self._oldest, self._now()))]
+            # A customer who was let through has no reason to knock any more, and would be blocked again.
+            self._swarm.known = [row[0] for row in link.execute(_CUSTOMERS)]
         for edge in self._edges:
             self._follow(edge, newest)
-            self._reconcile(edge)
+            self._reconcile(edge, over)
 
     def _follow(self, edge: _Edge, newest: int) -> None:
         now = self._now()
@@ -147,31 +146,23 @@ class Play:
             edge.id = edges.beat(self._context, edge.name, running)
             edge.generation, edge.beaten_at, edge.fetched_at = running, now, 0.0
 
-    def _reconcile(self, edge: _Edge) -> None:
+    def _reconcile(self, edge: _Edge, over: list[int]) -> None:
         now = self._now()
         with self._database.reading() as link:
-            to_hold, to_free = edges.work(link, edge.id)
+            to_hold, to_free = edges.work(link, edge.id, now=now)
         for _, address in to_free:
             self._swarm.forget(address)
         edge.adding = self._due(edge.adding, [key for key, _ in to_hold if key > self._oldest])
         edge.freeing = self._due(edge.freeing, [key for key, _ in to_free])
         held = [(key, layer, None) for key, at in edge.adding.items() if at <= now for layer in LAYERS]
-        free = [(key, layer) for key, at in edge.freeing.items() if at <= now for layer in LAYERS]
+        done = [*over, *(key for key, at in edge.freeing.items() if at <= now)]
+        free = [(key, layer) for key in done for layer in LAYERS]
         if held or free:
             edges.report(self._context, edge.id, held, free)
 
     def _due(self, known: dict[int, float], keys: list[int]) -> dict[int, float]:
         now = self._now()
         return {key: known.get(key) or now + self._rng.uniform(0.2, 0.9) for key in keys}
-
-    def _expire(self) -> None:
-        """Let go of what the time is over for. The firewall does so by itself, so no operator stands in the audit."""
-        over = (self._oldest, Wanted.BLOCKED.value, self._now())
-        with self._database.reading() as link:
-            if link.execute(_OVER, over).fetchone() is None:
-                return
-        with self._database.bulk() as link:
-            link.execute(_LET_GO, (Wanted.UNBLOCKED.value, *over))
 
     def _hail(self) -> None:
         with self._database.reading() as link:

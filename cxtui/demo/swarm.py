@@ -66,13 +66,13 @@ class Swarm:
     def __init__(self, seed: int, known: Iterable[str] = ()) -> None:
         self._rng = random.Random(seed)
         self._attackers: dict[str, _Attacker] = {}
-        self._known = list(known)
+        self.known = list(known)
 
     def history(self, now: float, count: int = 60, minutes: int = 25) -> list[Sighting]:
         """``count`` blocks that began in the last minutes, the oldest first."""
         moments = sorted(now - 60 * minutes * self._rng.random() for _ in range(count))
         found = [self._arrive(moment, ends=now + 60 * self._rng.uniform(2, 30)) for moment in moments]
-        return [*found, *(self._again(seen, now - 5 * self._rng.random()) for seen in found)]
+        return [*found, *(self._again(seen, max(seen.at, now - 5 * self._rng.random())) for seen in found)]
 
     def step(self, second: int, now: float) -> list[Sighting]:
         """What the edges see in the next second: a few newcomers a minute, dozens at the height of a wave."""
@@ -84,15 +84,13 @@ class Swarm:
         firsts = [one.first for one in self._attackers.values()]
         if firsts:
             seen += [self._again(self._rng.choice(firsts), now) for _ in range(self._rng.randint(0, 3))]
-        if self._known and self._rng.random() < 0.3:
-            seen.append(Sighting(self._rng.choice(self._known), now, self._rng.randint(1, 3), "INVITE not authorised"))
+        if self.known and self._rng.random() < 0.3:
+            seen.append(Sighting(self._rng.choice(self.known), now, self._rng.randint(1, 3), "INVITE not authorised"))
         return seen
 
     def forget(self, address: str) -> None:
         """The address gives up, such as when an operator let it through."""
         self._attackers.pop(address, None)
-        if address in self._known:
-            self._known.remove(address)
 
     def _arrive(self, now: float, ends: float | None = None) -> Sighting:
         manner = self._rng.choices(_MANNERS, _OFTEN)[0]

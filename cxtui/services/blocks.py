@@ -16,12 +16,13 @@ from cxtui.rules.values import read
 from cxtui.store.probes import exists
 from cxtui.store.rows import all_where, first
 
-from .claims import allow_networks, company_name
+from .claims import company_name
 from .context import Context
 from .ip_auth import insert
 from .labels import label, several
 from .outcome import Change, NeedsConfirmation, Refused, ServiceError
 from .ownership import owner_of
+from .ranges import allow_networks
 from .writing import Writer, writing
 
 MOST_AT_ONCE = 10_000
@@ -37,7 +38,7 @@ def block(context: Context, typed: Mapping[str, Any], *, confirmed: str = "", re
     wanted = _wanted(context, typed)
     with writing(context, reason=reason) as writer:
         known = first(writer.link, Block, "packed = ? AND lifted_at IS NULL", (wanted.packed,))
-        if known is not None and known.wanted == Wanted.BLOCKED:
+        if known is not None and known.wanted == Wanted.BLOCKED and not _over(writer, known):
             raise Refused([error("address", "this address is blocked already")])
         owner = owner_of(writer.link, wanted.packed)
         if owner is not None and confirmed.strip() != wanted.address:
@@ -54,7 +55,7 @@ def block(context: Context, typed: Mapping[str, Any], *, confirmed: str = "", re
 def unblock(context: Context, rows: Sequence[Block], *, reason: str = "") -> Change:
     """Let addresses through again, all or none. The edges that hold them are told; without one it is recorded."""
     with writing(context, reason=reason) as writer:
-        stored = [_lift(writer, row) for row in rows]
+        stored = [lift(writer, row) for row in rows]
         return writer.change(f"Unblocked {_addresses(stored)}: {_way(writer)}.", *stored)
 
 
@@ -63,8 +64,8 @@ def authorise(
 ) -> Change:
     """Add the blocked address as an IP entry of a company and unblock it, in one change."""
     with writing(context, reason=reason) as writer:
-        stored, warnings = insert(writer, company_id, typed, share=share)
-        lifted = _lift(writer, row)
+        stored, warnings = insert(writer, company_id, {"address": row.address, **typed}, share=share)
+        lifted = lift(writer, row)
         sentence = f"Authorised {several(stored)} and unblocked {lifted.address}: {_way(writer)}."
         return writer.change(sentence, *stored, lifted, warnings=warnings)
 
@@ -137,13 +138,20 @@ def _wanted(context: Context, typed: Mapping[str, Any]) -> Block:
     )
 
 
-def _lift(writer: Writer, row: Block) -> Block:
+def lift(writer: Writer, row: Block) -> Block:
+    """Want an address let through, within a transaction that may do more; over at once where no edge holds it."""
     stored = writer.fresh(row)
     if stored.lifted_at is not None:
         raise ServiceError(f"{label(stored)} is not in force any more.")
     held = exists(writer.link, Hold, "block_id = ?", (stored.id,))
     changes = {"wanted": Wanted.UNBLOCKED.value, "lifted_at": None if held else writer.now}
     return writer.update(stored, changes, action="UNBLOCK")
+
+
+def _over(writer: Writer, block: Block) -> bool:
+    """Whether its time is up and no edge holds it any more."""
+    over = block.expires_at is not None and block.expires_at <= writer.now
+    return over and not exists(writer.link, Hold, "block_id = ?", (block.id,))
 
 
 def _addresses(rows: Sequence[Block]) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
 
 from cxtui.models.company import Company
 from cxtui.models.ip_auth import IpAuth
 from cxtui.models.sip_user import AllowedRange, SipUser
-from cxtui.rules.addresses import AddressError, Network, covering_firsts, parse_network
 from cxtui.rules.conflicts import AllowClaim, Claim
 from cxtui.store.probes import overlapping
 from cxtui.store.rows import by_id
+
+from .ranges import covering
 
 
 def company_name(link: sqlite3.Connection, company_id: int | None) -> str:
@@ -36,12 +38,21 @@ def claim(link: sqlite3.Connection, entry: IpAuth) -> Claim:
     )
 
 
-def covering(address: str, first: bytes) -> tuple[bytes, ...]:
-    """Where a network that covers ``address`` can begin; a host name is covered by itself alone."""
-    try:
-        return covering_firsts(parse_network(address))
-    except AddressError:
-        return (first,)
+class Together:
+    """Claims that are saved at once; finds those that share an address without comparing each with each."""
+
+    def __init__(self, claims: Sequence[Claim]) -> None:
+        self.claims = claims
+        self._by_first: dict[bytes, list[Claim]] = {}
+        for item in claims:
+            self._by_first.setdefault(item.first, []).append(item)
+        self._firsts = sorted(self._by_first)
+
+    def beside(self, mine: Claim, covering: Iterable[bytes]) -> list[Claim]:
+        """Those that lie inside ``mine`` or cover it, which begin at one of ``covering``; without itself."""
+        inside = self._firsts[bisect_left(self._firsts, mine.first) : bisect_right(self._firsts, mine.last)]
+        begins = dict.fromkeys([*covering, *inside])
+        return [item for begin in begins for item in self._by_first.get(begin, ()) if item is not mine]
 
 
 def rivals(
@@ -66,8 +77,3 @@ def allow_claim(link: sqlite3.Connection, user: SipUser, address: str, first: by
     return AllowClaim(
         user.id or None, user.company_id, company_name(link, user.company_id), user.username, address, first, last
     )
-
-
-def allow_networks(allow_list: str) -> Iterable[Network]:
-    """The networks of a stored allow list."""
-    return (parse_network(line) for line in allow_list.split())

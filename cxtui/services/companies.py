@@ -9,7 +9,7 @@ from typing import Any
 
 from cxtui.models.company import Company
 from cxtui.models.edge import Account
-from cxtui.models.fields import values
+from cxtui.models.fields import form_specs, values
 from cxtui.models.findings import Finding, error, errors, warning
 from cxtui.rules.companies import block_of, check_company
 from cxtui.rules.usernames import NumberBlock, next_block
@@ -19,6 +19,7 @@ from cxtui.store.rows import by_id, first
 from .context import Context
 from .labels import label, several
 from .outcome import Change, Refused, ServiceError
+from .ownership import forget_company
 from .writing import writing
 
 
@@ -71,8 +72,14 @@ def delete(context: Context, rows: Sequence[Company], *, reason: str = "") -> Ch
                     f"{label(stored)} still has {entries} IP entries and {users} SIP users: delete those first, "
                     "or set its status to Inactive."
                 )
+            forget_company(writer.link, stored.id)
             writer.delete(stored)
         return writer.change(f"Deleted {several(list(rows))}.")
+
+
+def judge_stored(link: sqlite3.Connection, row: Company) -> tuple[Finding, ...]:
+    """What the rules say of a company as it is stored."""
+    return _judge(link, {name: getattr(row, name) for name in form_specs(Company)}, row).findings
 
 
 def names(context: Context, ids: Iterable[int | None]) -> dict[int, str]:

@@ -17,7 +17,7 @@ from .labels import label
 from .outcome import Change, Refused, refuse
 from .writing import Writer, writing
 
-_UNDO_SECONDS = 86_400
+UNDO_SECONDS = 86_400
 """How long a replaced HA1 is kept, so that a password reset can be undone."""
 
 
@@ -90,7 +90,7 @@ def _forget_old(writer: Writer) -> None:
     writer.link.execute(
         "DELETE FROM credential WHERE retired_by > '' AND retired_by <> ?"
         " AND NOT EXISTS (SELECT 1 FROM audit WHERE change_id = retired_by AND at >= ?)",
-        (writer.change_id, writer.now - _UNDO_SECONDS),
+        (writer.change_id, writer.now - UNDO_SECONDS),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from cxtui.models.block import Wanted
 from cxtui.models.edge import Edge
-from cxtui.rules.addresses import pack
+from cxtui.rules.addresses import pack, unpack
 from cxtui.store.rows import all_where
 
 from .context import Context
@@ -16,6 +16,11 @@ from .ownership import owner_of
 
 SILENT_AFTER = 15.0
 """Seconds without a heartbeat after which an edge counts as silent."""
+
+_END = (
+    "UPDATE block SET lifted_at = ? WHERE lifted_at IS NULL AND (wanted = ? OR expires_at <= ?)"
+    " AND NOT EXISTS (SELECT 1 FROM hold WHERE block_id = block.id)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ def leave(context: Context, name: str) -> None:
     with context.database.bulk() as link:
         link.execute("DELETE FROM hold WHERE edge_id IN (SELECT id FROM edge WHERE name = ?)", (name,))
         link.execute("DELETE FROM edge WHERE name = ?", (name,))
-        _end_unheld(link, context.now())
+        link.execute(_END, (context.now(), Wanted.UNBLOCKED.value, context.now()))
 
 
 def record(context: Context, sightings: Iterable[Sighting]) -> int:
@@ -80,9 +85,11 @@ def record(context: Context, sightings: Iterable[Sighting]) -> int:
         for count, seen in enumerate(sightings, start=1):  # noqa: B007
             packed = pack(seen.address)
             known = link.execute(
-                "UPDATE block SET hits = hits + ?, last_seen = ?, user_agent = coalesce(nullif(?, ''), user_agent),"
-                " usernames = coalesce(nullif(?, ''), usernames) WHERE packed = ? AND lifted_at IS NULL",
-                (seen.hits, seen.at, seen.user_agent[:300], seen.usernames[:500], packed),
+                "UPDATE block SET hits = hits + ?, last_seen = max(last_seen, ?),"
+                " user_agent = coalesce(nullif(?, ''), user_agent), usernames = coalesce(nullif(?, ''), usernames),"
+                # NULL, a block without an end, stays so.
+                " expires_at = max(expires_at, coalesce(?, expires_at)) WHERE packed = ? AND lifted_at IS NULL",
+                (seen.hits, seen.at, _cut(seen.user_agent, 300), _cut(seen.usernames, 500), seen.expires_at, packed),
             ).rowcount
             if not known:
                 _begin(link, packed, seen)
@@ -92,8 +99,11 @@ def record(context: Context, sightings: Iterable[Sighting]) -> int:
 def report(
     context: Context, edge_id: int, held: Iterable[tuple[int, str, float | None]], released: Iterable[tuple[int, str]]
 ) -> None:
-    """What an agent read back: layers that hold a block (block id, layer, expiry) and layers that let go of one."""
-    now = context.now()
+    """What an agent read back: layers that hold a block (block id, layer, expiry) and layers that let go of one.
+
+    A block that was lifted while the agent was putting it in force is on its way out again, until the agent lets go.
+    """
+    now, held, released = context.now(), list(held), list(released)
     with context.database.bulk() as link:
         link.executemany(
             "INSERT INTO hold(version, block_id, edge_id, layer, seen_at, expires_at) VALUES (1, ?, ?, ?, ?, ?)"
@@ -102,25 +112,34 @@ def report(
             ((block_id, edge_id, layer, now, expires) for block_id, layer, expires in held),
         )
         link.executemany(
+            "UPDATE block SET lifted_at = NULL WHERE id = ? AND lifted_at IS NOT NULL AND NOT EXISTS"
+            " (SELECT 1 FROM block AS newer WHERE newer.packed = block.packed AND newer.lifted_at IS NULL)",
+            ((block_id,) for block_id, _, _ in held),
+        )
+        link.executemany(
             "DELETE FROM hold WHERE block_id = ? AND edge_id = ? AND layer = ?",
             ((block_id, edge_id, layer) for block_id, layer in released),
         )
-        _end_unheld(link, now)
+        link.executemany(f"{_END} AND id = ?", ((now, Wanted.UNBLOCKED.value, now, key) for key, _ in released))
 
 
 def work(
-    link: sqlite3.Connection, edge_id: int, limit: int = 1000
+    link: sqlite3.Connection, edge_id: int, limit: int = 1000, now: float = 0.0
 ) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
-    """What is left to do for an edge: blocks to put in force and blocks to let go, as (id, address)."""
+    """What is left to do for an edge: blocks to put in force and blocks to let go, as (id, address).
+
+    A block whose time is over at ``now`` is not put in force again.
+    """
     to_hold = link.execute(
         "SELECT id, address FROM block WHERE lifted_at IS NULL AND wanted = ?"
-        " AND id NOT IN (SELECT block_id FROM hold WHERE edge_id = ?) ORDER BY since DESC LIMIT ?",
-        (Wanted.BLOCKED.value, edge_id, limit),
+        " AND (expires_at IS NULL OR expires_at > ?)"
+        " AND NOT EXISTS (SELECT 1 FROM hold WHERE block_id = block.id AND edge_id = ?) ORDER BY since DESC LIMIT ?",
+        (Wanted.BLOCKED.value, now, edge_id, limit),
     ).fetchall()
     to_free = link.execute(
         "SELECT DISTINCT block.id, address FROM block JOIN hold ON hold.block_id = block.id"
-        " WHERE lifted_at IS NULL AND wanted = ? AND edge_id = ? LIMIT ?",
-        (Wanted.UNBLOCKED.value, edge_id, limit),
+        " WHERE lifted_at IS NULL AND wanted = 'unblocked' AND edge_id = ? LIMIT ?",
+        (edge_id, limit),
     ).fetchall()
     return to_hold, to_free
 
@@ -131,7 +150,7 @@ def _begin(link: sqlite3.Connection, packed: bytes, seen: Sighting) -> None:
         "INSERT INTO block(version, address, notes, expires_at, packed, company_id, ours, since, last_seen, hits,"
         " reason, usernames, user_agent, source, wanted) VALUES (1, ?, '', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
-            seen.address,
+            unpack(packed),
             seen.expires_at,
             packed,
             owner,
@@ -139,18 +158,15 @@ def _begin(link: sqlite3.Connection, packed: bytes, seen: Sighting) -> None:
             seen.at,
             seen.at,
             seen.hits,
-            seen.reason[:200],
-            seen.usernames[:500],
-            seen.user_agent[:300],
-            seen.source[:40],
+            _cut(seen.reason, 200),
+            _cut(seen.usernames, 500),
+            _cut(seen.user_agent, 300),
+            _cut(seen.source, 40),
             Wanted.BLOCKED.value,
         ),
     )
 
 
-def _end_unheld(link: sqlite3.Connection, now: float) -> None:
-    link.execute(
-        "UPDATE block SET lifted_at = ? WHERE lifted_at IS NULL AND wanted = ?"
-        " AND id NOT IN (SELECT block_id FROM hold)",
-        (now, Wanted.UNBLOCKED.value),
-    )
+def _cut(text: str, length: int) -> str:
+    """What an attacker sent, as data: cut, and without the halves of characters that no file can hold."""
+    return text[:length].encode("utf-8", "replace").decode()

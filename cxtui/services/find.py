@@ -10,7 +10,7 @@ from cxtui.models.ip_auth import Direction, IpAuth
 from cxtui.models.sip_user import AllowedRange, SipUser
 from cxtui.rules.addresses import AddressError, Network, covering_firsts, parse_network
 from cxtui.store import listings
-from cxtui.store.probes import overlapping
+from cxtui.store.probes import covers, overlapping
 from cxtui.store.rows import E, by_id
 from cxtui.store.windows import Listing, Window
 
@@ -47,16 +47,19 @@ def find(context: Context, text: str) -> list[Hit]:
 
 def _by_address(link: sqlite3.Connection, network: Network) -> list[Hit]:
     probes = covering_firsts(network)
-    entries = reversed(overlapping(link, IpAuth, network.first, network.last, probes))
+    around = covers(link, IpAuth, network.last, probes)[::-1]
+    seen = {entry.id for entry in around}
+    inside = overlapping(link, IpAuth, network.first, network.last, (), most_inside=MOST + len(around))
+    entries = [*around, *(entry for entry in inside if entry.id not in seen)][: 2 * MOST]
     hits = [_ip_hit(link, entry, _relation(entry, network)) for entry in entries]
     blocked = "lifted_at IS NULL AND packed BETWEEN ? AND ? ORDER BY packed LIMIT ?"
     rows = link.execute(f"SELECT id FROM block WHERE {blocked}", (network.first, network.last, MOST))  # noqa: S608
     hits += [_block_hit(link, key) for (key,) in rows]
-    for item in overlapping(link, AllowedRange, network.first, network.last, probes):
+    for item in overlapping(link, AllowedRange, network.first, network.last, probes, most_inside=MOST)[:MOST]:
         user = by_id(link, SipUser, item.sip_user_id)
         if user is not None:
             hits.append(_sip_hit(link, user, f"allow list holds {item.address}"))
-    return hits[: 3 * MOST]
+    return hits
 
 
 def _by_text(link: sqlite3.Connection, text: str) -> list[Hit]:

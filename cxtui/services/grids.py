@@ -72,6 +72,11 @@ class Grid:
             rows = tuple(_shown(self._kind, row, judge, names) for row in part.rows)
         return GridPart(part.offset, rows, part.total, part.capped)
 
+    def first(self, limit: int) -> GridPart:
+        """The first rows, at most ``limit``, without counting the others; ``capped`` when there may be more."""
+        rows = self.after(None, limit)
+        return GridPart(0, rows, len(rows), len(rows) == limit)
+
     def after(self, last: Shown | None, limit: int) -> tuple[Shown, ...]:
         """The rows that follow ``last`` (None: the first ones), at most ``limit``, for those who want all of them."""
         with self._context.database.snapshot() as link:

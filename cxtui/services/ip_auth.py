@@ -11,18 +11,20 @@ from cxtui.models.company import Company
 from cxtui.models.fields import form_specs
 from cxtui.models.findings import Finding, error, errors, warning
 from cxtui.models.ip_auth import Direction, IpAuth
+from cxtui.models.protocols import usual_port
 from cxtui.rules.addresses import Line, name_range, special, split_many
-from cxtui.rules.conflicts import check_ip_against_allow_lists, check_ip_claims
+from cxtui.rules.conflicts import Claim, check_ip_against_allow_lists, check_ip_claims
 from cxtui.rules.ip_entries import check_entry
 from cxtui.rules.values import networks_line, read
 from cxtui.store.rows import by_id
 
-from .claims import allowed, claim, rivals
+from .claims import Together, allowed, claim, rivals
 from .context import Context
 from .credentials import retire
 from .labels import label, several
 from .outcome import Change, Refused, ServiceError
 from .ownership import refresh_owners
+from .ranges import covering
 from .writing import Writer, writing
 
 BOTH = "egress,ingress"
@@ -83,15 +85,15 @@ def save(context: Context, base: IpAuth, typed: Mapping[str, Any], *, share: boo
         if errors(judged.findings):
             raise Refused(judged.findings)
         mine = judged.entries[0]
-        names = {*typed, *({"first", "last"} if "address" in typed else ())} | (
-            {"cli_authentication"} if share else set()
-        )
+        names = dict.fromkeys([*typed, *(["cli_authentication"] if share else [])])
         theirs, wanted = writer.merge(base, {name: getattr(mine, name) for name in names})
         again = _judge(writer.link, base.company_id, {**_typed(theirs), **typed}, theirs, share)
         if errors(again.findings):
             raise Refused(again.findings)
+        if "address" in wanted:
+            wanted |= {"first": mine.first, "last": mine.last}
         if share:
-            _share(writer, (mine,))
+            _share(writer, again.entries)
         stored = writer.update(theirs, wanted)
         if {"uac_username", "uac_realm"} & set(wanted):
             retire(writer, "ip_auth", stored.id)
@@ -112,6 +114,11 @@ def delete(context: Context, rows: Sequence[IpAuth], *, reason: str = "") -> Cha
         return writer.change(f"Deleted {several(list(rows))}.")
 
 
+def judge_stored(link: sqlite3.Connection, row: IpAuth) -> tuple[Finding, ...]:
+    """What the rules say of an entry as it is stored."""
+    return _judge(link, row.company_id, _typed(row), row, share=False).findings
+
+
 def _judge(
     link: sqlite3.Connection, company_id: int, typed: Mapping[str, Any], row: IpAuth | None, share: bool
 ) -> Judged:
@@ -119,9 +126,13 @@ def _judge(
     plain = {name: value for name, value in typed.items() if name not in ("address", "direction")}
     parsed = read(IpAuth, plain)
     findings = list(parsed.findings)
+    if row is not None and len(directions) > 1:
+        findings.append(error("direction", "one way here; add the other one as a new entry", code="C-01"))
     if not directions:
         findings.append(error("direction", "choose whether they send to us, receive from us, or both", code="S-022"))
     base = replace(row or IpAuth(address="", company_id=company_id), **parsed.values)
+    if row is None and not plain.get("port"):
+        base = replace(base, port=usual_port(base.protocol))
     if share:
         base = replace(base, cli_authentication=True)
     for direction in directions:
@@ -131,13 +142,16 @@ def _judge(
     lines, faults = _lines(text, directions, single=row is not None)
     findings += faults
     entries = tuple(_placed(base, line, direction) for line in lines for direction in directions)
-    for entry in entries:
-        findings += _meets(link, entry, entries, share)
+    together = Together([claim(link, entry) for entry in entries])
+    for entry, mine in zip(entries, together.claims, strict=True):
+        findings += _meets(link, entry, mine, together.beside(mine, covering(entry.address, entry.first)), share)
     return Judged(entries, tuple(dict.fromkeys(findings)))
 
 
 def _directions(typed: Mapping[str, Any], row: IpAuth | None) -> tuple[str, ...]:
     wanted = str(typed.get("direction", row.direction if row else Direction.EGRESS)).lower().replace(",", " ").split()
+    if not {*wanted} <= {*Direction}:
+        return ()
     return tuple(direction.value for direction in Direction if direction.value in wanted)
 
 
@@ -170,11 +184,9 @@ def _placed(base: IpAuth, line: Line, direction: str) -> IpAuth:
     return replace(base, direction=direction, address=name, first=first, last=last)
 
 
-def _meets(link: sqlite3.Connection, entry: IpAuth, together: Sequence[IpAuth], share: bool) -> list[Finding]:
-    """What stands against ``entry`` in the database and among the entries that are saved ``together`` with it."""
-    mine = claim(link, entry)
+def _meets(link: sqlite3.Connection, entry: IpAuth, mine: Claim, new: Sequence[Claim], share: bool) -> list[Finding]:
+    """What stands against ``entry`` in the database and among the entries that are saved together with it."""
     stored = [claim(link, other) for other in rivals(link, entry.address, entry.first, entry.last, entry.direction)]
-    new = [claim(link, other) for other in together if other is not entry]
     others = [*stored, *new]
     if share:
         others = [replace(other, cli_authentication=True) for other in others]

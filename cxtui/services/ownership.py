@@ -9,8 +9,6 @@ from cxtui.models.sip_user import AllowedRange
 from cxtui.rules.addresses import covering_firsts, parse_network, unpack
 from cxtui.store.probes import covers
 
-_MOST = 5_000
-
 
 def owner_of(link: sqlite3.Connection, packed: bytes) -> int | None:
     """The company that an address belongs to: by its narrowest IP entry, else by a SIP user's allow list."""
@@ -28,11 +26,18 @@ def owner_of(link: sqlite3.Connection, packed: bytes) -> int | None:
 def refresh_owners(link: sqlite3.Connection, first: bytes, last: bytes) -> None:
     """Say anew whose the blocked addresses of a range are, after its entry was added, changed or deleted."""
     blocked = link.execute(
-        "SELECT id, packed FROM block WHERE packed BETWEEN ? AND ? AND lifted_at IS NULL LIMIT ?", (first, last, _MOST)
+        "SELECT id, packed FROM block WHERE packed BETWEEN ? AND ? AND lifted_at IS NULL", (first, last)
     ).fetchall()
     owners = [(owner_of(link, packed), block_id) for block_id, packed in blocked]
     link.executemany(
         "UPDATE block SET company_id = ?1, ours = (?1 IS NOT NULL), version = version + 1"
         " WHERE id = ?2 AND company_id IS NOT ?1",
         owners,
+    )
+
+
+def forget_company(link: sqlite3.Connection, company_id: int) -> None:
+    """Leave no block, lifted ones included, with a company that is about to be deleted."""
+    link.execute(
+        "UPDATE block SET company_id = NULL, ours = 0, version = version + 1 WHERE company_id = ?", (company_id,)
     )

@@ -15,16 +15,18 @@ from cxtui.models.sip_user import AllowedRange, SipUser
 from cxtui.rules.capacity import check_capacity
 from cxtui.rules.companies import block_of
 from cxtui.rules.conflicts import check_allow_against_ips
-from cxtui.rules.usernames import DUPLICATE_USER, check_username, next_free
+from cxtui.rules.usernames import DUPLICATE_USER, check_username, free
 from cxtui.rules.values import read
 from cxtui.store.rows import by_id, first
 
-from .claims import allow_claim, allow_networks, claim, rivals
+from .channels import channels_in_use
+from .claims import allow_claim, claim, rivals
 from .context import Context
 from .credentials import retire
 from .labels import label, several
 from .outcome import Change, Refused, ServiceError
 from .ownership import refresh_owners
+from .ranges import allow_networks
 from .writing import Writer, writing
 
 
@@ -80,7 +82,7 @@ def delete(context: Context, rows: Sequence[SipUser], *, reason: str = "") -> Ch
     with writing(context, reason=reason) as writer:
         for row in rows:
             stored = writer.fresh(row)
-            store_ranges(writer, replace(stored, allow_list=""))
+            forget_ranges(writer, stored)
             retire(writer, "sip_user", row.id)
             writer.delete(stored)
         return writer.change(f"Deleted {several(list(rows))}.")
@@ -95,11 +97,12 @@ def next_username(context: Context, company_id: int) -> str:
             return ""
         taken = (row[0] for row in link.execute("SELECT username FROM sip_user WHERE company_id = ?", (company_id,)))
         others = {*taken}
-        while (name := next_free(block, others)) is not None:
+        while names := free(block, others, 500):
             # The username is unique on the account, so another company may have taken it before there was a block.
-            if first(link, SipUser, "username = ?", (name,)) is None:
-                return name
-            others.add(name)
+            for name in names:
+                if first(link, SipUser, "username = ?", (name,)) is None:
+                    return name
+            others.update(names)
         return ""
 
 
@@ -115,12 +118,9 @@ def store_ranges(writer: Writer, user: SipUser) -> None:
         refresh_owners(writer.link, low, high)
 
 
-def channels_in_use(link: sqlite3.Connection, company_id: int, without: int = 0) -> int:
-    """The channels of the company's SIP users together, leaving out the user ``without``."""
-    found = link.execute(
-        "SELECT coalesce(sum(channels), 0) FROM sip_user WHERE company_id = ? AND id <> ?", (company_id, without)
-    ).fetchone()
-    return int(found[0])
+def forget_ranges(writer: Writer, user: SipUser) -> None:
+    """Remove the packed ranges of a user that is about to be deleted."""
+    store_ranges(writer, replace(user, allow_list=""))
 
 
 def _judge(link: sqlite3.Connection, company_id: int, typed: Mapping[str, Any], row: SipUser | None) -> Judged:
@@ -130,13 +130,31 @@ def _judge(link: sqlite3.Connection, company_id: int, typed: Mapping[str, Any], 
     company = by_id(link, Company, company_id)
     if company is not None and ("username" in parsed.values and (row is None or row.username != user.username)):
         findings += _username(link, user, company, row)
-    if company is not None and (row is None or "channels" in parsed.values):
-        findings += check_capacity(company.channels, channels_in_use(link, company_id, user.id), user.channels)
     if user.profile_id is not None and by_id(link, SipProfile, user.profile_id) is None:
         findings.append(error("profile_id", "there is no such profile", code="S-090"))
-    if "allow_list" in parsed.values and user.enabled:
-        findings += _allow_list(link, user)
+    findings += stands_against(link, user, grown=row is None or grew(user.channels, row.channels))
     return Judged(user, tuple(findings))
+
+
+def stands_against(link: sqlite3.Connection, user: SipUser, *, grown: bool) -> list[Finding]:
+    """What other rows have against a user; its channels only where they have ``grown`` (W-011, C-13).
+
+    An account that was cut below what its users have must not stand in the way of giving channels back.
+    """
+    company = by_id(link, Company, user.company_id)
+    findings: list[Finding] = []
+    if company is not None and grown:
+        findings += check_capacity(company.channels, channels_in_use(link, company.id, user.id), user.channels)
+    if user.enabled:
+        findings += _allow_list(link, user)
+    return findings
+
+
+def grew(channels: int, before: int | None) -> bool:
+    """Whether channels are more than they were; 0 is unlimited, None unchanged."""
+    if before is None or channels == before:
+        return False
+    return channels == 0 or 0 < before < channels
 
 
 def _username(link: sqlite3.Connection, user: SipUser, company: Company, row: SipUser | None) -> list[Finding]:

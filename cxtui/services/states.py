@@ -16,10 +16,15 @@ from cxtui.rules.companies import block_of
 from cxtui.rules.durations import ago
 from cxtui.store.rows import all_where
 
-from .claims import allow_networks, covering
 from .edges import EdgeState, states
+from .ranges import allow_networks, covering
 
 NO_EDGE = "Recorded; no edge is attached, so nothing enforces it yet."
+
+_IN_FORCE = (
+    "lifted_at IS NULL AND packed BETWEEN ? AND ? AND (expires_at IS NULL OR expires_at > ?"
+    " OR EXISTS (SELECT 1 FROM hold WHERE block_id = block.id))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ class Judge:
         self._any_lists = self._exists("SELECT 1 FROM allowed_range LIMIT 1")
 
     def ip_auth(self, entry: IpAuth) -> State:
-        """Blocked before conflict before disabled: what hurts most is said (S-011, C-11, C-12)."""
+        """Disabled, else blocked before conflict: what hurts most is said (S-011, C-11, C-12)."""
         if not entry.enabled:
             return State("disabled", "offline", "muted", "Disabled: it neither sends nor receives.", "edit")
         blocked = self._blocked(entry.first, entry.last, entry.address)
@@ -77,7 +82,7 @@ class Judge:
 
     def block(self, block: Block) -> State:
         """Where the edges stand with a block: held, on its way, or recorded alone."""
-        speaking = [state for state in self.edges if not state.silent]
+        speaking = {state.edge.id for state in self.edges if not state.silent}
         layers = self._link.execute(
             "SELECT edge_id, name, layer FROM hold JOIN edge ON edge.id = edge_id WHERE block_id = ?"
             " ORDER BY name, layer",
@@ -93,10 +98,9 @@ class Judge:
             return State("edge silent", "warning", "warning", "No edge has reported for a while.", "unblock")
         if block.wanted == Wanted.UNBLOCKED:
             return State(f"unblocking {len(held)}", "pending", "accent", f"Being unblocked. {by}")
-        if len(held) < len(speaking):
-            return State(
-                f"adding {len(held)}/{len(speaking)}", "pending", "warning", f"Not on every edge yet. {by}", "unblock"
-            )
+        if speaking - held:
+            word = f"adding {len(speaking & held)}/{len(speaking)}"
+            return State(word, "pending", "warning", f"Not on every edge yet. {by}", "unblock")
         return State(f"in {len(held)}", "blocked", "danger", by, "unblock")
 
     def company(self, company: Company) -> State:
@@ -116,15 +120,16 @@ class Judge:
         found = all_where(
             self._link,
             Block,
-            "lifted_at IS NULL AND packed BETWEEN ? AND ? ORDER BY packed LIMIT 4",
-            (first, last),
+            f"{_IN_FORCE} ORDER BY packed LIMIT 4",
+            (first, last, self._now),
         )
         if not found:
             return None
         if first == last:
             return _blocked_host(found[0], self._now)
         count = self._link.execute(
-            "SELECT count(*) FROM block WHERE lifted_at IS NULL AND packed BETWEEN ? AND ?", (first, last)
+            f"SELECT count(*) FROM block WHERE {_IN_FORCE}",  # noqa: S608
+            (first, last, self._now),
         ).fetchone()[0]
         size = int.from_bytes(last) - int.from_bytes(first) + 1
         which = ", ".join(block.address for block in found[:3]) + (" …" if count > 3 else "")
@@ -167,24 +172,25 @@ class Judge:
     def _met_by_list(self, entry: IpAuth) -> State | None:
         if not self._any_lists:
             return None
-        found = self._link.execute(
-            "SELECT username FROM allowed_range JOIN sip_user ON sip_user.id = sip_user_id"
-            " WHERE allowed_range.first BETWEEN ? AND ? AND sip_user.enabled LIMIT 1",
-            (entry.first, entry.last),
-        ).fetchone()
+        probes = covering(entry.address, entry.first)
+        marks = ",".join("?" * len(probes))
+        user = "SELECT username FROM allowed_range JOIN sip_user ON sip_user.id = sip_user_id WHERE sip_user.enabled"
+        inside = self._link.execute(f"{user} AND first BETWEEN ? AND ? LIMIT 1", (entry.first, entry.last)).fetchone()
+        around = f"{user} AND first IN ({marks}) AND last >= ? LIMIT 1"
+        found = inside or self._link.execute(around, (*probes, entry.last)).fetchone()
         if found is None:
             return None
-        why = f"It covers the allow list of SIP user {found[0]}, who is then never asked for a password."
+        why = f"It meets the allow list of SIP user {found[0]}, who is then never asked for a password."
         return State("conflict", "timeout", "danger", why, "edit")
 
     def _sends_from(self, address: str, first: bytes, last: bytes) -> bool:
         probes = covering(address, first)
         marks = ",".join("?" * len(probes))
         statement = (
-            f"SELECT 1 FROM ip_auth WHERE first IN ({marks}) AND last >= ?"  # noqa: S608
+            f"SELECT 1 FROM ip_auth WHERE (first IN ({marks}) AND last >= ? OR first BETWEEN ? AND ?)"  # noqa: S608
             " AND direction = 'egress' AND enabled LIMIT 1"
         )
-        return self._exists(statement, (*probes, last))
+        return self._exists(statement, (*probes, last, first, last))
 
     def _exists(self, statement: str, values: Sequence[object] = ()) -> bool:
         return self._link.execute(statement, values).fetchone() is not None

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from cxtui.models.company import Company
 from cxtui.store.rows import by_id
 
+from .channels import channels_in_use
 from .context import Context
 from .edges import EdgeState, states
-from .sip_users import channels_in_use
 
 MINUTES = 12
 """How far back the blocks per minute go."""

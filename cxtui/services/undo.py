@@ -1,23 +1,40 @@
-"""Taking back the operator's last change: the inverse change, through the same door, audited like any other."""
+"""Undo: the inverse of a change, through the same door and by the same rules, audited like any other."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from cxtui.models.audit import AuditEntry
-from cxtui.models.fields import Entity
+from cxtui.models.block import Block, Wanted
+from cxtui.models.company import Company
+from cxtui.models.fields import Entity, specs
 from cxtui.models.ip_auth import IpAuth
+from cxtui.models.sip_profile import SipProfile
 from cxtui.models.sip_user import SipUser
 from cxtui.store.names import ENTITY_OF
+from cxtui.store.probes import exists
 from cxtui.store.rows import all_where, by_id, first
 
+from .blocks import lift
 from .context import Context
-from .credentials import retire, unretire
+from .credentials import retire
 from .labels import label
 from .outcome import Change, ServiceError
-from .ownership import refresh_owners
-from .sip_users import store_ranges
+from .ownership import forget_company, refresh_owners
+from .restoring import put_back_password, refuse_broken_rules, settle
+from .sip_users import forget_ranges
 from .writing import Writer, restore, writing
 
-_PAST = {"CREATE": "added", "UPDATE": "changed", "DELETE": "deleted", "BLOCK": "set", "UNBLOCK": "lifted"}
+_MOVING: dict[type[Entity], frozenset[str]] = {
+    IpAuth: frozenset({"linked_id"}),
+    Block: frozenset({"company_id", "ours", "hits", "last_seen", "usernames", "user_agent"}),
+}
+"""Fields that change without an operator; they do not stand against an undo."""
+
+_DEPENDANTS: dict[type[Entity], tuple[tuple[type[Entity], str], ...]] = {
+    Company: ((IpAuth, "company_id"), (SipUser, "company_id")),
+    SipProfile: ((SipUser, "profile_id"),),
+}
 
 
 def last(context: Context) -> str:
@@ -33,7 +50,7 @@ def last(context: Context) -> str:
 
 def undo(context: Context, change_id: str = "") -> Change:
     """Take back a change of the operator, the last one unless named. Raises ``ServiceError`` where that is no longer
-    possible, because somebody changed the same fields since or something now depends on it.
+    possible, because somebody changed the same fields since, something now depends on it, or a rule forbids it now.
     """
     change_id = change_id or last(context)
     if not change_id:
@@ -44,10 +61,27 @@ def undo(context: Context, change_id: str = "") -> Change:
             raise ServiceError("That change is not in the audit log.")
         if first(writer.link, AuditEntry, "undoes = ?", (change_id,)) is not None:
             raise ServiceError("That change was taken back already.")
-        rows = [_invert(writer, entry) for entry in entries]
-        more = f" and {len(entries) - 1} more rows" if len(entries) > 1 else ""
-        sentence = f"Undone: {entries[0].label} {_PAST.get(entries[0].action, '')}".rstrip()
-        return writer.change(f"{sentence}{more}.", *filter(None, rows))
+        inverted = [(entry, row) for entry in entries if (row := _invert(writer, entry)) is not None]
+        settled = [(entry, settle(writer, row, change_id)) for entry, row in inverted]
+        for entry, row in settled:
+            refuse_broken_rules(writer.link, entry, row)
+        return writer.change(_sentence(entries, settled), *(row for _, row in settled))
+
+
+def _sentence(entries: list[AuditEntry], settled: list[tuple[AuditEntry, Entity]]) -> str:
+    newest = entries[0]
+    if len(entries) == 1:
+        words = f"Undone: {newest.action.lower()} of {newest.label}"
+    else:
+        words = f"Undone: {len(entries)} rows, the last one {newest.label}"
+    lost = [
+        label(row)
+        for entry, row in settled
+        if isinstance(row, SipUser)
+        and row.password_set_at is None
+        and restore(SipUser, entry.before).get("password_set_at")
+    ]
+    return f"{words}; set a new password for {', '.join(lost)}." if lost else f"{words}."
 
 
 def _invert(writer: Writer, entry: AuditEntry) -> Entity | None:
@@ -55,71 +89,73 @@ def _invert(writer: Writer, entry: AuditEntry) -> Entity | None:
     before, after = restore(entity, entry.before), restore(entity, entry.after)
     stored = by_id(writer.link, entity, entry.entity_id)
     if not before and not after:
-        return _invert_password(writer, entry, stored)
-    if not before:
-        _take_away(writer, entry, stored)
-        return None
+        return put_back_password(writer, entry, stored)
     if not after:
         if stored is not None:
             raise ServiceError(f"{entry.label} is there again already.")
-        return _settle(writer, writer.add(entity(id=entry.entity_id, **before)), entry)
+        _refuse_impossible(writer, entry, entity, before)
+        return writer.add(entity(id=entry.entity_id, **before))
     if stored is None:
         raise ServiceError(f"{entry.label} was deleted since; it cannot be set back.")
-    changed = [name for name, value in after.items() if getattr(stored, name) != value]
+    _refuse_changed(entry, stored, after)
+    if not before:
+        return _take_away(writer, entry, stored)
+    if isinstance(stored, Block):
+        return _set_block_back(writer, entry, stored, before)
+    _refuse_impossible(writer, entry, entity, before)
+    if isinstance(stored, IpAuth):
+        restored = writer.update(stored, before)
+        refresh_owners(writer.link, stored.first, stored.last)
+        return restored
+    return writer.update(stored, before)
+
+
+def _refuse_changed(entry: AuditEntry, stored: Entity, after: dict[str, Any]) -> None:
+    known = specs(type(stored))
+    ignored = _MOVING.get(type(stored), frozenset())
+    if isinstance(stored, Block) and stored.wanted == Wanted.UNBLOCKED:
+        # The agent says when the last edge has let go.
+        ignored |= {"lifted_at"}
+    changed = [
+        known[name].label for name, value in after.items() if name not in ignored and getattr(stored, name) != value
+    ]
     if changed:
         raise ServiceError(f"{entry.label}: {', '.join(changed)} was changed again since; it cannot be set back.")
-    return _settle(writer, writer.update(stored, before), entry)
 
 
-def _take_away(writer: Writer, entry: AuditEntry, stored: Entity | None) -> None:
-    if stored is None:
-        raise ServiceError(f"{entry.label} was deleted since.")
+def _refuse_impossible(writer: Writer, entry: AuditEntry, entity: type[Entity], before: dict[str, Any]) -> None:
+    """What the database itself would refuse, in words: a name that is taken, a company that is gone."""
+    for name, spec in specs(entity).items():
+        value = before.get(name)
+        if spec.unique and value and exists(writer.link, entity, f"{name} = ? AND id <> ?", (value, entry.entity_id)):
+            raise ServiceError(f"{entry.label} cannot be set back: {value} is taken now.")
+        if spec.refers_to and value and by_id(writer.link, ENTITY_OF[spec.refers_to], value) is None:
+            raise ServiceError(f"{entry.label} cannot be set back: its {spec.label} was deleted since.")
+
+
+def _take_away(writer: Writer, entry: AuditEntry, stored: Entity) -> Entity | None:
+    """Delete what was added; a block is lifted instead, because edges may hold it already."""
+    for entity, column in _DEPENDANTS.get(type(stored), ()):
+        if exists(writer.link, entity, f"{column} = ?", (stored.id,)):
+            raise ServiceError(f"{entry.label} is in use now; it cannot be taken away.")
+    if isinstance(stored, Block):
+        return lift(writer, stored)
+    if isinstance(stored, Company):
+        forget_company(writer.link, stored.id)
     if isinstance(stored, SipUser):
-        retire(writer, "sip_user", stored.id)
-        writer.link.execute("DELETE FROM allowed_range WHERE sip_user_id = ?", (stored.id,))
-    if isinstance(stored, IpAuth):
-        retire(writer, "ip_auth", stored.id)
-    for table, column in (("ip_auth", "company_id"), ("sip_user", "company_id"), ("sip_user", "profile_id")):
-        _refuse_dependants(writer, entry, table, column)
-    writer.link.execute("DELETE FROM hold WHERE block_id = ?", (stored.id if entry.entity == "block" else 0,))
+        forget_ranges(writer, stored)
+    if isinstance(stored, SipUser | IpAuth):
+        retire(writer, entry.entity, stored.id)
     writer.delete(stored)
     if isinstance(stored, IpAuth):
         refresh_owners(writer.link, stored.first, stored.last)
+    return None
 
 
-def _refuse_dependants(writer: Writer, entry: AuditEntry, table: str, column: str) -> None:
-    if f"{entry.entity}_id" != column and not (entry.entity == "sip_profile" and column == "profile_id"):
-        return
-    statement = f"SELECT 1 FROM {table} WHERE {column} = ? LIMIT 1"  # noqa: S608
-    if writer.link.execute(statement, (entry.entity_id,)).fetchone():
-        raise ServiceError(f"{entry.label} is in use now; it cannot be taken away.")
-
-
-def _settle(writer: Writer, row: Entity, entry: AuditEntry) -> Entity:
-    """Bring what is derived from a row into line with it."""
-    if isinstance(row, IpAuth):
-        refresh_owners(writer.link, row.first, row.last)
-        unretire(writer, "ip_auth", row.id, entry.change_id)
-    if isinstance(row, SipUser):
-        store_ranges(writer, row)
-        restored = unretire(writer, "sip_user", row.id, entry.change_id) if _lost_password(writer, entry) else True
-        if not restored:
-            row = writer.update(row, {"password_set_at": None})
-    return row
-
-
-def _lost_password(writer: Writer, entry: AuditEntry) -> bool:
-    found = writer.link.execute("SELECT 1 FROM credential WHERE retired_by = ? LIMIT 1", (entry.change_id,)).fetchone()
-    return found is not None
-
-
-def _invert_password(writer: Writer, entry: AuditEntry, stored: Entity | None) -> Entity | None:
-    if stored is None or not isinstance(stored, SipUser | IpAuth):
-        raise ServiceError(f"{entry.label}: this cannot be taken back.")
-    owner = "sip_user" if isinstance(stored, SipUser) else "ip_auth"
-    restored = unretire(writer, owner, stored.id, entry.change_id)
-    if isinstance(stored, SipUser):
-        stored = writer.update(stored, {"password_set_at": writer.now if restored else None}, audited=False)
-    words = "put back" if restored else "removed; it had none before"
-    writer.note("UPDATE", stored, f"password of {label(stored)} {words}")
-    return stored
+def _set_block_back(writer: Writer, entry: AuditEntry, stored: Block, before: dict[str, Any]) -> Block:
+    if before.get("wanted") == Wanted.BLOCKED:
+        others = "packed = ? AND lifted_at IS NULL AND id <> ?"
+        if exists(writer.link, Block, others, (stored.packed, stored.id)):
+            raise ServiceError(f"{entry.label} cannot be set back: it is blocked again already.")
+        before = {**before, "lifted_at": None}
+    return writer.update(stored, before)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -52,7 +51,7 @@ class Database:
 
     def _identity(self) -> tuple[int, int]:
         try:
-            found = os.stat(self.path)
+            found = self.path.stat()
         except (FileNotFoundError, NotADirectoryError):
             raise MissingDatabase(f"There is no database at {self.path}. Make one with: cxtui init") from None
         return found.st_dev, found.st_ino

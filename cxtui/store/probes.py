@@ -22,11 +22,11 @@ def overlapping(
     values: Sequence[Any] = (),
     most_inside: int = -1,
 ) -> list[E]:
-    """The rows whose range meets ``first`` … ``last`` and for which the SQL condition ``where`` holds, covering ones first.
+    """The rows whose range meets ``first`` … ``last`` and for which the SQL condition ``where`` holds.
 
-    Networks nest, so each such row lies inside the range or covers it. ``covering`` holds the first addresses that a
-    covering network can have (``rules.addresses.covering_firsts``). With ``most_inside``, no more than so many of
-    those inside are read.
+    Networks nest, so each such row lies inside the range or covers it; the covering ones come first. ``covering``
+    holds the first addresses that a covering network can have (``rules.addresses.covering_firsts``). No more than
+    ``most_inside`` of those inside are read (-1: all).
     """
     condition = f"first BETWEEN ? AND ? AND {where} ORDER BY first, last DESC LIMIT ?"
     inside = all_where(link, entity, condition, (first, last, *values, most_inside))

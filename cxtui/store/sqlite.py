@@ -11,6 +11,7 @@ BUSY_TIMEOUT_MS = 5_000
 # Trigram tables answer "contains" over a million rows in a millisecond; triggers keep them true for every writer.
 SEARCHED: dict[str, tuple[str, ...]] = {
     "company": ("name",),
+    "sip_profile": ("name",),
     "ip_auth": ("address",),
     "sip_user": ("username",),
     "block": ("address", "usernames", "user_agent", "reason"),

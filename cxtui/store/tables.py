@@ -35,13 +35,14 @@ _PYTHON_TYPES: dict[Kind, type] = {
 }
 
 _LIVE = sa.text("lifted_at IS NULL")
+_LEAVING = sa.text("wanted = 'unblocked' AND lifted_at IS NULL")
 _INDEXES: dict[type[Entity], tuple[sa.Index, ...]] = {
     IpAuth: (
         sa.Index("ip_auth_range", "first", "last"),
         sa.Index("ip_auth_company", "company_id", "first", "last"),
         sa.Index("ip_auth_address", "address"),
     ),
-    SipUser: (sa.Index("sip_user_company", "company_id", "username"),),
+    SipUser: (sa.Index("sip_user_company", "company_id", "username"), sa.Index("sip_user_profile", "profile_id")),
     AllowedRange: (sa.Index("allowed_range_range", "first", "last"), sa.Index("allowed_range_user", "sip_user_id")),
     Credential: (sa.Index("credential_owner", "owner", "owner_id"),),
     Block: (
@@ -49,6 +50,7 @@ _INDEXES: dict[type[Entity], tuple[sa.Index, ...]] = {
         sa.Index("block_order", "ours", "since", sqlite_where=_LIVE, postgresql_where=_LIVE),
         sa.Index("block_company", "company_id", "since", sqlite_where=sa.text("company_id IS NOT NULL")),
         sa.Index("block_address", "address"),
+        sa.Index("block_leaving", "id", sqlite_where=_LEAVING, postgresql_where=_LEAVING),
         sa.Index("block_since", "since"),
     ),
     Hold: (sa.Index("hold_place", "block_id", "edge_id", "layer", unique=True),),

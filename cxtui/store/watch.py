@@ -6,9 +6,9 @@ import sqlite3
 import threading
 from collections.abc import Callable
 
-from .sqlite import data_version
 from .database import Database
 from .errors import StoreError
+from .sqlite import data_version
 
 
 class Watch:

@@ -124,11 +124,12 @@ class Window(Generic[E]):
         return ", ".join(f"{self._table}.{name} {way}" for name in self._listing.order)
 
     def _rows(self, link: sqlite3.Connection, offset: int, limit: int) -> list[Sequence[Any]]:
-        from_end = self._total - offset - limit
+        # The end of a capped list is not the end of what matches.
+        from_end = self._total if self._capped else self._total - offset - limit
         from_anchor = abs(offset - self._anchor[0]) if self._anchor else offset + 1
         if offset <= min(from_end, from_anchor) or self._total <= limit:
             return self._page(link, self._order(), limit, offset)
-        if from_end <= from_anchor and not self._capped:
+        if from_end <= from_anchor:
             skip = max(0, from_end)
             return self._page(link, self._order(backwards=True), self._total - offset - skip, skip)[::-1]
         return self._from_anchor(link, offset, limit)

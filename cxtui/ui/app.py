@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from functools import partial
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
+from textual.command import CommandPalette
 from textual.dom import DOMNode
 from textual.message import Message
-from textual.widgets import Footer
 
-from cxtui.services.find import Hit
 from cxtui.services.outcome import Change
 from cxtui.services.status import Status, StatusReader
 from cxtui.services.watching import watch
@@ -23,16 +22,21 @@ from cxtui.ui.clipboard import CopyReport, copy
 from cxtui.ui.commands import Command, bindings, shown_key
 from cxtui.ui.desk import Desk
 from cxtui.ui.frame.pane_host import PaneHost
-from cxtui.ui.frame.search import Search
 from cxtui.ui.frame.status_line import StatusLine
 from cxtui.ui.frame.tab_bar import TabBar
 from cxtui.ui.main_screen import MainScreen
 from cxtui.ui.palette import Commands
-from cxtui.ui.panes.auth import AuthPane
 from cxtui.ui.panes.pane import Pane
 from cxtui.ui.panes.tabs import TABS
 from cxtui.ui.scope import ALL, Scope
+from cxtui.ui.screens.dialog import Dialog
+from cxtui.ui.type_ahead import PatientApp
+from cxtui.ui.widgets.key_bar import KeyBar
 from cxtui.ui.words import sentence
+
+if TYPE_CHECKING:
+    from cxtui.services.find import Hit
+    from cxtui.ui.frame.search import Search
 
 _TICK_SECONDS = 15.0
 
@@ -53,7 +57,7 @@ class Unreadable(Message):
         self.problem = problem
 
 
-class CxtuiApp(App[int]):
+class CxtuiApp(PatientApp[int]):
     """Status line, tabs, one pane, footer."""
 
     TITLE = "cxtui"
@@ -67,13 +71,17 @@ class CxtuiApp(App[int]):
     def __init__(self, desk: Desk, theme: str = themes.DARK.name) -> None:
         super().__init__()
         self.desk = desk
-        self._theme_wanted = theme
+        self.register_theme(themes.DARK)
+        self.register_theme(themes.LIGHT)
+        self.theme = theme
         self.animation_level = "none"
         self._scope = ALL
+        self._going = False
         self._status = StatusReader(desk.context)
         self._line = StatusLine(desk.context.actor, desk.glyphs)
         self._tabs = TabBar([(tab.name, tab.title) for tab in TABS])
-        self._host = PaneHost(desk)
+        self._tabs.active = TABS[0].name
+        self._host = PaneHost(desk, TABS[0].name)
         period = 1 / desk.context.settings.refresh_hz
         self._watch = watch(desk.context, self._committed, self._unreadable, period)
 
@@ -86,15 +94,11 @@ class CxtuiApp(App[int]):
         yield self._line
         yield self._tabs
         yield self._host
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyBar()
 
     def on_mount(self) -> None:
-        """Show the first tab, then begin to watch the database."""
-        self.register_theme(themes.DARK)
-        self.register_theme(themes.LIGHT)
-        self.theme = self._theme_wanted
+        """Ask how things stand, then begin to watch the database."""
         terminal.guard(self, self.leave)
-        self.action_tab(TABS[0].name)
         self._read_status()
         self.call_after_refresh(self._begin)
 
@@ -117,6 +121,14 @@ class CxtuiApp(App[int]):
     def pane(self) -> Pane | None:
         """The tab that is shown."""
         return self._host.pane
+
+    @property
+    def settled(self) -> bool:
+        """Whether what is shown takes keys by now."""
+        screen = self.screen
+        if isinstance(screen, MainScreen):
+            return self._host.settled and not self._going
+        return screen.settled if isinstance(screen, Dialog) else screen.focused is not None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What could throw away a half-filled form does nothing while one is open."""
@@ -192,7 +204,14 @@ class CxtuiApp(App[int]):
 
     @on(TabBar.Picked)
     def _picked(self, event: TabBar.Picked) -> None:
-        self.action_tab(event.name)
+        if self.check_action("tab", ()):
+            self.action_tab(event.name)
+        else:
+            self.notify("Save the form or leave it first.", severity="warning")
+
+    @on(Pane.Held)
+    def _held(self) -> None:
+        self._read_status()
 
     @on(Pane.Done)
     def _done(self, event: Pane.Done) -> None:
@@ -202,12 +221,12 @@ class CxtuiApp(App[int]):
     def _trouble(self, event: Pane.Trouble) -> None:
         self._show_problem(event.problem)
 
-    @on(Search.Failed)
-    def _search_failed(self, event: Search.Failed) -> None:
+    def on_search_failed(self, event: Search.Failed) -> None:
+        """The search could not be carried out."""
         self._show_problem(event.problem)
 
-    @on(Search.Found)
-    def _found(self, event: Search.Found) -> None:
+    def on_search_found(self, event: Search.Found) -> None:
+        """The operator goes to a hit, or closes the search."""
         if event.hit is None:
             self._host.close_search()
             self.refresh_bindings()
@@ -235,7 +254,8 @@ class CxtuiApp(App[int]):
     def _begin(self) -> None:
         self._watch.start()
         self.set_interval(_TICK_SECONDS, self.action_refresh)
-        self._check_keys()
+        if self.desk.context.settings.keys:
+            self._check_keys()
 
     def _check_keys(self) -> None:
         from cxtui.ui.keymap import checked
@@ -260,7 +280,12 @@ class CxtuiApp(App[int]):
         self.action_tab(hit.grid)
         pane = self._host.pane
         if pane is not None:
-            self.call_after_refresh(pane.go_to, hit.title, hit.id)
+            self._going = True
+            self.call_after_refresh(self._arrive, pane, hit)
+
+    def _arrive(self, pane: Pane, hit: Hit) -> None:
+        pane.go_to(hit.title, hit.id)
+        self._going = False
 
     def _read_status(self) -> None:
         job = partial(self._status.read, self._scope.company_id)
@@ -272,7 +297,7 @@ class CxtuiApp(App[int]):
             return
         pane = self._host.pane
         self._line.show(self._scope, status, paused=bool(pane is not None and pane.paused))
-        if isinstance(pane, AuthPane):
+        if pane is not None:
             pane.note_kinds(status.has_ip, status.has_sip)
 
     def _tell(self, change: Change) -> None:
@@ -295,7 +320,8 @@ class CxtuiApp(App[int]):
         self.post_message(Unreadable(problem))
 
     def _places(self) -> Iterator[DOMNode]:
-        node: DOMNode | None = self.focused or self.pane or self.screen
+        screen = next(screen for screen in reversed(self.screen_stack) if not isinstance(screen, CommandPalette))
+        node: DOMNode | None = screen.focused or (self.pane if isinstance(screen, MainScreen) else None) or screen
         while node is not None:
             yield node
             node = node.parent if not isinstance(node, App) else None

@@ -18,7 +18,7 @@ from cxtui.ui.widgets.rows import Cell, Column, Tone
 Cells = Mapping[str, Cell | str]
 
 _COMPANY = Column("company", "Company", 16, priority=6, flex=1)
-_STATE = Column("state", "State", 12, priority=10)
+_STATE = Column("state", "State", 13, priority=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,13 +206,13 @@ BLOCKS = ListLook(
     "blocks",
     "Firewall",
     (
-        Column("address", "Address", 16, priority=10, flex=1),
+        Column("address", "Address", 15, priority=10, flex=1),
         Column("since", "Since", 6, priority=9, align="right"),
         Column("seen", "Seen", 6, priority=4, align="right"),
         Column("hits", "Hits", 6, priority=8, align="right"),
-        Column("reason", "Why", 16, priority=7, flex=2),
+        Column("reason", "Why", 14, priority=7, flex=2),
         Column("company", "Whose", 11, priority=6, flex=1),
-        Column("state", "State", 11, priority=9),
+        Column("state", "State", 14, priority=9),
         Column("users", "Tried", 16, priority=2),
         Column("agent", "User-Agent", 18, priority=3),
         Column("source", "Source", 10, priority=1),

@@ -15,6 +15,9 @@ class MainScreen(Screen[None]):
     with the focus repaint themselves, so nothing else has to.
     """
 
+    # Without a name it would be the first field there is: the hidden filter, which then takes the first keys.
+    AUTO_FOCUS = "RowTable"
+
     focused: Reactive[Widget | None] = Reactive(None, repaint=False)
 
     class Unfocused(Message):

@@ -7,7 +7,8 @@ from functools import partial
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from cxtui.ui.commands import Command, shown_key
+from cxtui.ui.commands import Command
+from cxtui.ui.text import plain
 
 
 class Commands(Provider):
@@ -15,23 +16,26 @@ class Commands(Provider):
 
     async def discover(self) -> Hits:
         """All commands of this place."""
-        for command in self._here():
-            yield DiscoveryHit(self._title(command), partial(self._run, command), help=command.help)
+        for key, command in self._here():
+            title = _title(key, command)
+            yield DiscoveryHit(plain(title), partial(self._run, command), text=title, help=command.help)
 
     async def search(self, query: str) -> AsyncIterator[Hit]:
         """The commands whose title or help match."""
         matcher = self.matcher(query)
-        for command in self._here():
+        for key, command in self._here():
             score = max(matcher.match(command.title), matcher.match(command.help))
             if score > 0:
-                yield Hit(score, self._title(command), partial(self._run, command), help=command.help)
+                title = _title(key, command)
+                yield Hit(score, plain(title), partial(self._run, command), text=title, help=command.help)
 
-    def _here(self) -> Iterator[Command]:
+    def _here(self) -> Iterator[tuple[str, Command]]:
         here = getattr(self.app, "commands_here", list)
-        yield from (command for _, group in here() for _, command in group)
-
-    def _title(self, command: Command) -> str:
-        return f"{command.title}  ({shown_key(command.key)})"
+        yield from (entry for _, group in here() for entry in group)
 
     async def _run(self, command: Command) -> None:
         await self.app.run_action(command.action, getattr(self.app, "command_place", lambda _: self.app)(command))
+
+
+def _title(key: str, command: Command) -> str:
+    return f"{command.title}  ({key})"

@@ -17,6 +17,7 @@ from cxtui.ui.glyphs import glyphs_for
 from cxtui.ui.themes import theme_name
 
 _SSH_SCROLL_STEP = 8
+_SWITCH_SECONDS = 0.0005
 
 
 def run(settings: Settings) -> int:
@@ -31,6 +32,9 @@ def run(settings: Settings) -> int:
         return 3
     # The start makes many objects that live as long as the console: nothing of them is worth collecting.
     gc.disable()
+    # A thread that reads rows asks for the interpreter at every row; at the usual 5 ms it would wait for the screen
+    # each time, and the first rows would come a tenth of a second late.
+    sys.setswitchinterval(_SWITCH_SECONDS)
     app = make_app(Context(opened.database, who(os.environ, "console"), settings))
     app.call_later(_settle)
     with terminal.restored():

@@ -21,7 +21,7 @@ MAY_KNOW: dict[str, set[str]] = {
     "edge": {"store", "services", "rules", "models"},
     "firewall": {"store", "services", "rules", "models"},
     "sip": {"store", "services", "rules", "models"},
-    "demo": BELOW_UI,
+    "demo": {*BELOW_UI, "ui"},
     "ui": {"services", "rules", "models", "config"},
     "cli": {*BELOW_UI, "ui"},
     "__main__": {"cli", *BELOW_UI, "ui"},

@@ -29,6 +29,24 @@ def test_a_file_that_is_no_database_is_a_sentence_and_exit_code_3(bare):
     assert bare.path.read_bytes().startswith(b"not a database")
 
 
+@pytest.mark.parametrize("words", [("sip", "list"), ("init",)])
+def test_a_folder_instead_of_a_file_is_a_sentence_and_exit_code_3(bare, words):
+    bare.path.mkdir()
+    answer = bare(*words)
+    assert (answer.code, answer.out, len(answer.err.splitlines())) == (3, "", 1)
+
+
+def test_a_folder_that_may_not_be_looked_into_is_a_sentence_and_exit_code_3(shell, monkeypatch):
+    from cxtui.store.database import Database
+
+    def shut(self):
+        raise PermissionError(13, "Permission denied", str(self.path))
+
+    monkeypatch.setattr(Database, "check", shut)
+    answer = shell("sip", "list")
+    assert (answer.code, answer.err) == (3, f"cxtui: {shell.path}: Permission denied.\n")
+
+
 def test_init_makes_the_database_and_says_where(bare):
     answer = bare.ok("init", "--realm", "sip.acme.example")
     assert str(bare.path) in answer.out

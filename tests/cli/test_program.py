@@ -176,6 +176,15 @@ def test_on_a_terminal_a_password_is_typed_unseen_and_twice(shell, environ):
     assert b"Xk7pQm2vRt4_wZ9h" not in rest
 
 
+def test_on_a_terminal_the_reason_is_asked_for_where_the_settings_want_one(shell, environ, context):
+    dialog = Dialog(["company", "set", "Acme Telecom", "--channels", "9"], {**environ, "CXTUI_ASK_REASON": "yes"})
+    dialog.expect(b"Reason or ticket:")
+    dialog.type(b"ticket 4711\n")
+    assert dialog.end()[1] == 0
+    with context.database.reading() as link:
+        assert link.execute("SELECT reason FROM audit ORDER BY id DESC LIMIT 1").fetchone() == ("ticket 4711",)
+
+
 def test_ctrl_c_at_a_question_is_silent(shell, environ):
     shell.ok("sip", "add", "Acme Telecom", "1001")
     dialog = Dialog(["sip", "delete", "1001"], environ)

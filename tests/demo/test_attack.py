@@ -61,6 +61,16 @@ def test_an_unblock_goes_through_to_lifted(console: Context) -> None:
         assert until(lambda: state_of(console, "ip_auth", "203.0.113.77") == "active")
 
 
+def test_a_customer_who_was_unblocked_is_not_blocked_again(console: Context) -> None:
+    block = blocks.find_live(console, "203.0.113.77")
+    assert block is not None
+    with playing(console):
+        blocks.unblock(console, [block])
+        before = one(console.database, "SELECT hits FROM block WHERE address = '198.51.100.107'")
+        until(lambda: one(console.database, "SELECT hits FROM block WHERE address = '198.51.100.107'") > before)
+        until(lambda: state_of(console, "ip_auth", "203.0.113.77") == "active")
+
+
 def test_a_block_by_hand_is_put_in_force_and_ends_when_its_time_is_over(console: Context) -> None:
     with playing(console):
         until(lambda: one(console.database, "SELECT count(*) FROM edge") == 2)
@@ -120,7 +130,7 @@ def test_a_locked_database_is_waited_for(console: Context, monkeypatch: pytest.M
 
 
 def test_a_mistake_of_the_play_ends_it_and_nothing_else(console: Context, monkeypatch: pytest.MonkeyPatch) -> None:
-    def torn(*_: Any) -> None:
+    def torn(*_: Any, **__: Any) -> None:
         raise ValueError("torn")
 
     monkeypatch.setattr("cxtui.services.edges.work", torn)

@@ -43,11 +43,19 @@ def test_addresses_are_single_and_canonical_and_the_words_are_hostile() -> None:
     assert {"table", "fail2ban", "nftables"} == {one.source for one in seen}
 
 
-def test_known_addresses_knock_on_until_they_are_forgotten() -> None:
+def test_known_addresses_knock_on_until_they_are_known_no_more() -> None:
     swarm = Swarm(1, ["203.0.113.77"])
     assert any(one.address == "203.0.113.77" for second in range(60) for one in swarm.step(second, NOON + second))
-    swarm.forget("203.0.113.77")
+    swarm.known = []
     assert not any(one.address == "203.0.113.77" for second in range(60) for one in swarm.step(second, NOON + second))
+
+
+def test_an_attacker_gives_up_when_it_is_let_through() -> None:
+    swarm = Swarm(1)
+    (first,) = {one.address for one in swarm.history(NOON, count=1)}
+    assert any(one.address == first for one in swarm.step(0, NOON) + swarm.step(0, NOON) + swarm.step(0, NOON))
+    swarm.forget(first)
+    assert not any(one.address == first for second in range(60) for one in swarm.step(second, NOON + second))
 
 
 def test_attackers_give_up_when_their_time_is_over() -> None:
@@ -62,4 +70,5 @@ def test_the_history_is_in_order_and_in_the_past() -> None:
     assert begun == sorted(begun)
     assert begun[0] >= NOON - 600
     assert all(one.at <= NOON for one in seen)
+    assert all(again.at >= first.at for first, again in zip(seen[:40], seen[40:], strict=True))
     assert {one.address for one in seen[40:]} == {one.address for one in seen[:40]}

@@ -32,7 +32,7 @@ class FieldRow(Vertical):
     FieldRow .field-label { width: 19; color: $text-muted; }
     FieldRow .field-unit { width: auto; padding: 0 0 0 1; color: $text-muted; }
     FieldRow Entry { width: 1fr; }
-    FieldRow Lines { height: auto; min-height: 1; max-height: 6; width: 1fr; }
+    FieldRow Lines { height: auto; min-height: 1; max-height: 6; width: 1fr; padding: 0; }
     FieldRow .field-findings { display: none; height: auto; margin: 0 0 0 19; }
     FieldRow.-found > .field-findings { display: block; }
     FieldRow:focus-within .field-label { color: $text-accent; text-style: bold; }
@@ -92,6 +92,11 @@ class FieldRow(Vertical):
             self.widget.choose(value)
         elif isinstance(self.widget, Entry):
             self.widget.value = value
+        else:
+            from cxtui.ui.widgets.lines import Lines
+
+            if isinstance(self.widget, Lines):
+                self.widget.text = value
         self.post_message(self.Changed(self))
 
     def show(self, findings: Sequence[Finding]) -> None:

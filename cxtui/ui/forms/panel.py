@@ -17,6 +17,7 @@ from cxtui.models.fields import FieldSpec
 from cxtui.models.findings import Finding, Severity
 from cxtui.models.protocols import usual_port
 from cxtui.rules.companies import slug
+from cxtui.services.labels import label
 from cxtui.services.outcome import Change, Conflict, NeedsConfirmation, Refused
 from cxtui.ui.commands import Command, bindings
 from cxtui.ui.desk import Desk
@@ -127,6 +128,11 @@ class FormPanel(Vertical):
         """Whether anything was typed."""
         return self.typed != self._first
 
+    @property
+    def settled(self) -> bool:
+        """Whether keys can be taken: not before the fields are there, and not while they are being saved."""
+        return self.has_focus_within and not self._saving
+
     def share(self) -> None:
         """Set CLI Authentication on every sharer with this save."""
         self.draft = self.draft.with_(share=True)
@@ -160,13 +166,18 @@ class FormPanel(Vertical):
         if first is not None:
             first.widget.focus()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A form of one tab has no other one."""
+        return action != "tab" or len(self._pages) > 1
+
     def action_save(self) -> None:
         """Save what stands in the form."""
         self.save()
 
     def action_back(self) -> None:
-        """Leave the form."""
-        self.post_message(self.Closed(self, self.dirty))
+        """Leave the form, unless it is just being saved."""
+        if not self._saving:
+            self.post_message(self.Closed(self, self.dirty))
 
     def action_tab(self, step: int) -> None:
         """Show another tab."""
@@ -190,8 +201,9 @@ class FormPanel(Vertical):
                 self._rows["name"].set_value(slug(self._rows["name"].value))
 
     def on_key(self, event: events.Key) -> None:
-        """Up and down leave a field of one line."""
-        if event.key in ("down", "enter", "up"):
+        """Up and down leave a field of one line, and one of several at its first or last."""
+        inner = {"up": "cursor_at_first_line", "down": "cursor_at_last_line"}.get(event.key, "")
+        if event.key in ("down", "enter", "up") and getattr(self.screen.focused, inner, True):
             event.stop()
             event.prevent_default()
             self.screen.focus_next() if event.key != "up" else self.screen.focus_previous()
@@ -209,6 +221,7 @@ class FormPanel(Vertical):
         self._title()
         focused = self._rows.get(self._wanted_focus)
         self._turn(focused.spec.tab if focused else next(iter(self._pages)))
+        self.refresh_bindings()
         self.call_after_refresh(self.focus_field)
         self._check()
 
@@ -239,7 +252,7 @@ class FormPanel(Vertical):
 
     def _title(self) -> None:
         row = self.draft.row
-        what = "new " + self.subject.noun if row is None else f"{self.subject.noun} · v{row.version}"
+        what = "new " + self.subject.noun if row is None else f"{label(row)} · v{row.version}"
         self.query_one(".form-title", Static).update(plain(what))
 
     def _say_tabs(self) -> None:
@@ -304,6 +317,8 @@ class FormPanel(Vertical):
                 self._turn(bad.spec.tab)
                 self._wanted_focus = bad.spec.name
                 self.call_after_refresh(self.focus_field)
+            else:
+                self._fail(problem)
         elif isinstance(problem, Conflict):
             self.post_message(self.Clashed(self, problem))
         elif isinstance(problem, NeedsConfirmation):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from cxtui.ui.desk import Desk
-from cxtui.ui.frame.search import Search
 from cxtui.ui.panes.pane import Pane
 from cxtui.ui.panes.tabs import TABS
 from cxtui.ui.scope import ALL, Scope
+
+if TYPE_CHECKING:
+    from cxtui.ui.frame.search import Search
 
 
 class PaneHost(Vertical):
@@ -18,14 +23,18 @@ class PaneHost(Vertical):
     PaneHost { height: 1fr; }
     """
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, first: str) -> None:
         super().__init__()
         self._desk = desk
-        self._panes: dict[str, Pane] = {}
+        self._panes: dict[str, Pane] = {first: _make(first, desk)}
         self._stale: set[str] = set()
         self._search: Search | None = None
         self._scope = ALL
-        self.active = ""
+        self.active = first
+
+    def compose(self) -> ComposeResult:
+        """The first pane."""
+        yield self._panes[self.active]
 
     @property
     def pane(self) -> Pane | None:
@@ -37,12 +46,18 @@ class PaneHost(Vertical):
         """Whether the search is open."""
         return self._search is not None and bool(self._search.display)
 
+    @property
+    def settled(self) -> bool:
+        """Whether what is shown takes keys by now."""
+        if self.searching and self._search is not None:
+            return self._search.settled
+        return self.pane is None or self.pane.settled
+
     def show(self, name: str) -> Pane:
         """Show a pane; one that missed commits reads its rows again."""
         pane = self._panes.get(name)
         if pane is None:
-            pane = next(tab for tab in TABS if tab.name == name).make(self._desk)
-            self._panes[name] = pane
+            pane = self._panes[name] = _make(name, self._desk)
             pane.set_scope(self._scope)
             self.mount(pane)
         for key, other in self._panes.items():
@@ -65,8 +80,9 @@ class PaneHost(Vertical):
 
     def refresh_rows(self) -> None:
         """Read what is on the screen again; what is not, when it is shown next."""
-        self._stale = set(self._panes) - {self.active}
+        self._stale = set(self._panes)
         if self.pane is not None and not self.searching:
+            self._stale.discard(self.active)
             self.pane.refresh_rows()
 
     def focus_something(self) -> None:
@@ -79,6 +95,8 @@ class PaneHost(Vertical):
     def open_search(self) -> None:
         """Show the search in place of the pane."""
         if self._search is None:
+            from cxtui.ui.frame.search import Search
+
             self._search = Search(self._desk)
             self.mount(self._search)
         for pane in self._panes.values():
@@ -90,3 +108,7 @@ class PaneHost(Vertical):
         """Back to the pane."""
         if self.active:
             self.show(self.active)
+
+
+def _make(name: str, desk: Desk) -> Pane:
+    return next(tab for tab in TABS if tab.name == name).make(desk)

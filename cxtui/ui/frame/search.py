@@ -26,6 +26,7 @@ _COLUMNS = (
     Column("title", "Name", 26, priority=9, flex=1),
     Column("detail", "What it is", 30, priority=7, flex=2),
 )
+_TITLE = mix("[b]Find[/b]  Enter goes there, Esc closes")
 COMMANDS = (
     Command("search.go", "enter", "Go there", "Go to what is under the cursor", "go"),
     Command("search.close", "escape,f9", "Close", "Back to where you were", "close"),
@@ -63,14 +64,15 @@ class Search(Vertical):
         super().__init__()
         self._desk = desk
         self._entry = Entry(placeholder="IP, network, SIP user, host name or company")
-        self._table = RowTable(_COLUMNS, empty_text="Nothing is found by that.", glyphs=desk.glyphs)
+        self._table = RowTable(_COLUMNS, empty_text="", glyphs=desk.glyphs)
         self._hits: list[Hit] = []
         self._found_for: str | None = None
         self._go_when_found = False
+        self._gone = False
 
     def compose(self) -> ComposeResult:
         """Field and hits."""
-        yield Static(mix("[b]Find[/b]"))
+        yield Static(_TITLE)
         yield self._entry
         yield self._table
 
@@ -78,7 +80,13 @@ class Search(Vertical):
         """Begin anew."""
         self._entry.value = ""
         self._hits = []
+        self._go_when_found = self._gone = False
         self._entry.focus()
+
+    @property
+    def settled(self) -> bool:
+        """Whether keys can be taken: not while going to what is still being searched."""
+        return self.has_focus_within and not self._go_when_found and not self._gone
 
     def focus_field(self) -> None:
         """Ready to type."""
@@ -90,10 +98,14 @@ class Search(Vertical):
 
     def action_go(self) -> None:
         """Go to the hit; what was just typed is found first."""
+        if not self._entry.value.strip():
+            return
         if self._found_for != self._entry.value:
             self._go_when_found = True
             return
+        self._go_when_found = False
         if self._hits:
+            self._gone = True
             self.post_message(self.Found(self._hits[min(self._table.cursor, len(self._hits) - 1)]))
 
     def action_close(self) -> None:
@@ -128,10 +140,10 @@ class Search(Vertical):
 
     def _show(self, text: str, hits: list[Hit]) -> None:
         self._hits, self._found_for = hits, text
+        self.query_one(Static).update(_TITLE)
         self._table.empty_text = "Nothing is found by that." if text.strip() else ""
         self._table.reset()
         if self._go_when_found:
-            self._go_when_found = False
             self.call_after_refresh(self.action_go)
 
     def _deliver(self) -> None:
@@ -142,5 +154,6 @@ class Search(Vertical):
         self._table.deliver(Window(0, rows, len(rows)))
 
     def _fail(self, problem: Exception) -> None:
-        self.query_one(Static).update(plain(str(problem)))
+        self._go_when_found = False
+        self.query_one(Static).update(plain("The search failed."))
         self.post_message(self.Failed(problem))

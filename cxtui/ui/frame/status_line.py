@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.content import Content
 from textual.widgets import Static
 
@@ -16,7 +18,7 @@ _BARS = 8
 
 
 class StatusLine(Static):
-    """One line; what does not fit is left out from the right."""
+    """One line; what does not fit is left out, the least important first."""
 
     DEFAULT_CSS = """
     StatusLine { height: 1; padding: 0 1; background: $panel; text-wrap: nowrap; text-overflow: ellipsis; }
@@ -26,25 +28,38 @@ class StatusLine(Static):
         super().__init__()
         self._actor = actor
         self._glyphs = glyphs
+        self._parts: list[tuple[int, Content]] = []
         self._last: Content | None = None
 
     def show(self, scope: Scope, status: Status, paused: bool) -> None:
         """Say how things stand; an unchanged line is not painted again."""
         company = status.company
-        parts = [mix("[b]$name[/b]", name=company.name if company else scope.name)]
+        parts = [(9, mix("[b]$name[/b]", name=company.name if company else scope.name))]
         if company is not None:
-            parts.append(mix("$kind · $status", kind=company.kind, status=company.status))
+            parts.append((2, mix("$kind · $status", kind=company.kind, status=company.status.replace("_", " "))))
             if company.channels:
-                parts.append(mix("$used/$all channels", used=status.channels, all=company.channels))
-        parts.append(self._edges(status))
+                parts.append((4, mix("$used/$all channels", used=status.channels, all=company.channels)))
+        parts.append((7, self._edges(status)))
         rate = f"blocks {status.blocks[-1]}/min {bars(status.blocks, _BARS, self._glyphs)}"
-        parts.append(mix("$rate", rate=rate))
-        parts.append(styled("PAUSED" if paused else "LIVE", "$text-warning" if paused else ""))
-        parts.append(mix("$who@$origin", who=self._actor.operator, origin=self._actor.origin))
-        line = Content("   ").join(parts)
-        if line != self._last:
+        parts.append((6, mix("$rate", rate=rate)))
+        parts.append((8, styled("PAUSED" if paused else "LIVE", "$text-warning" if paused else "")))
+        parts.append((3, mix("$who@$origin", who=self._actor.operator, origin=self._actor.origin)))
+        self._parts = parts
+        self._paint()
+
+    def on_resize(self) -> None:
+        """Another width has room for other parts."""
+        self._paint()
+
+    def _paint(self) -> None:
+        parts = list(self._parts)
+        line = _joined(parts)
+        while len(parts) > 1 and line.cell_length > self.content_size.width:
+            parts.remove(min(parts, key=lambda part: part[0]))
+            line = _joined(parts)
+        if parts and line != self._last:
             self._last = line
-            self.update(line)
+            self.update(line, layout=False)
 
     def _edges(self, status: Status) -> Content:
         if not status.edges:
@@ -61,3 +76,7 @@ class StatusLine(Static):
             all=len(status.edges),
             gen=status.generation,
         )
+
+
+def _joined(parts: Sequence[tuple[int, Content]]) -> Content:
+    return Content("  ").join(part for _, part in parts)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 
-from cxtui.rules.conflicts import coexistence_note
 from cxtui.services.outcome import Change
 from cxtui.ui import columns
 from cxtui.ui.commands import Command, bindings
 from cxtui.ui.desk import Desk
-from cxtui.ui.forms import subjects
-from cxtui.ui.forms.panel import FormPanel
 from cxtui.ui.panes.crud import COMMANDS as EDITING
 from cxtui.ui.panes.crud import EditingPane, Place
 from cxtui.ui.panes.deeds import PASSWORD, UNBLOCK, hand_over, hand_over_new, unblock_inside
 from cxtui.ui.widgets.grid_view import GridView
+
+if TYPE_CHECKING:
+    from cxtui.ui.forms.panel import FormPanel
 
 OTHER = Command("auth.other", "tab,shift+tab,left,right", "Other list", "Go to the other list", "other", footer=False)
 COMMANDS = (*EDITING, PASSWORD, UNBLOCK, OTHER)
@@ -29,16 +29,19 @@ class AuthPane(EditingPane):
     BINDINGS: ClassVar[list[BindingType]] = bindings(PASSWORD, UNBLOCK, OTHER)
 
     def __init__(self, desk: Desk) -> None:
-        self._entries = Place(GridView(desk, columns.IP_AUTH, id="auth-ip"), subjects.IP_AUTH)
-        self._users = Place(GridView(desk, columns.SIP_USERS, id="auth-sip"), subjects.SIP_USERS)
+        self._entries = Place(GridView(desk, columns.IP_AUTH, id="auth-ip"), "ip_auth")
+        self._users = Place(GridView(desk, columns.SIP_USERS, id="auth-sip"), "sip_users")
         super().__init__(desk, self._entries, self._users)
         self._note = ""
 
     def note_kinds(self, has_ip: bool, has_sip: bool) -> None:
         """Know whether the company has both kinds (S-084)."""
+        from cxtui.rules.conflicts import coexistence_note
+
         note = coexistence_note(has_ip, has_sip)
         if note != self._note:
             self._note = note
+            self.set_class(bool(note), "-noted")
             self.say()
 
     def say(self) -> None:

@@ -10,7 +10,6 @@ from textual.binding import BindingType
 from cxtui.ui import columns
 from cxtui.ui.commands import Command, bindings
 from cxtui.ui.desk import Desk
-from cxtui.ui.forms import subjects
 from cxtui.ui.panes.crud import COMMANDS, CrudPane
 from cxtui.ui.scope import Scope
 from cxtui.ui.widgets.row_table import RowTable
@@ -25,7 +24,7 @@ class CompaniesPane(CrudPane):
     BINDINGS: ClassVar[list[BindingType]] = bindings(CHOOSE)
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk, columns.COMPANIES, subjects.COMPANIES)
+        super().__init__(desk, columns.COMPANIES)
 
     def action_choose(self) -> None:
         """Show the company under the cursor in all tabs."""

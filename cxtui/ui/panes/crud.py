@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -18,15 +18,16 @@ from cxtui.services.outcome import Change
 from cxtui.ui.columns import ListLook
 from cxtui.ui.commands import Command, bindings
 from cxtui.ui.desk import Desk
-from cxtui.ui.forms.panel import FormPanel
-from cxtui.ui.forms.subjects import Draft, Subject
 from cxtui.ui.panes.pane import Pane
 from cxtui.ui.scope import Scope
-from cxtui.ui.screens.confirm import Confirm, TypedConfirm
-from cxtui.ui.screens.conflict import ConflictScreen
 from cxtui.ui.widgets.explain import Explain
 from cxtui.ui.widgets.grid_view import GridView
 from cxtui.ui.widgets.row_table import RowTable
+
+if TYPE_CHECKING:
+    from cxtui.ui.forms.panel import FormPanel
+    from cxtui.ui.forms.subjects import Draft, Subject
+    from cxtui.ui.screens.confirm import Confirm
 
 ADD = Command("list.add", "a", "Add", "Add a row", "add", writes=True)
 EDIT = Command("list.edit", "e", "Edit", "Edit the row under the cursor", "edit", needs_row=True, writes=True)
@@ -43,7 +44,7 @@ class Place:
     """A list on a tab and what its rows are."""
 
     view: GridView
-    subject: Subject
+    kind: str
 
 
 class EditingPane(Pane):
@@ -62,6 +63,7 @@ class EditingPane(Pane):
         self.place = places[0]
         self.explain = Explain()
         self._form: FormPanel | None = None
+        self._offered = False
 
     def compose(self) -> ComposeResult:
         """The lists, the form beside them, and the explanation under all."""
@@ -78,7 +80,9 @@ class EditingPane(Pane):
     @property
     def subject(self) -> Subject:
         """What the list that is used holds."""
-        return self.place.subject
+        from cxtui.ui.forms.subjects import SUBJECTS
+
+        return SUBJECTS[self.place.kind]
 
     @property
     def shown(self) -> Shown | None:
@@ -116,6 +120,13 @@ class EditingPane(Pane):
         """Whether a form is open."""
         return self._form is not None
 
+    @property
+    def settled(self) -> bool:
+        """Whether the form is there and not being saved, or the list knows the row under the cursor."""
+        if self._form is not None:
+            return self._form.settled
+        return self.has_focus_within and (self.view.settled or not self.view.table.has_focus)
+
     def go_to(self, text: str, key: int) -> None:
         """Show a row, which ``text`` finds."""
         self.view.go_to(text, key)
@@ -127,10 +138,13 @@ class EditingPane(Pane):
             return marked
         return [self.shown.row] if self.shown else []
 
-    def edit(self, draft: Draft) -> None:
-        """Open the form of a row, unless one is open."""
+    def edit(self, draft: Draft, kind: str = "") -> None:
+        """Open the form of a row, unless one is open; ``kind`` is of another kind of row than the list's."""
         if self._form is None:
-            self.open_form(FormPanel(self.desk, self.subject, draft))
+            from cxtui.ui.forms.panel import FormPanel
+            from cxtui.ui.forms.subjects import SUBJECTS
+
+            self.open_form(FormPanel(self.desk, SUBJECTS[kind or self.place.kind], draft))
 
     def open_form(self, form: FormPanel) -> None:
         """Show a form beside the list, or in place of it."""
@@ -150,11 +164,15 @@ class EditingPane(Pane):
 
     def action_add(self) -> None:
         """Open the form for a new row."""
+        from cxtui.ui.forms.subjects import Draft
+
         self.edit(Draft(self.scope.company_id or 0))
 
     def action_edit(self) -> None:
         """Open the form for the row under the cursor."""
         if self.shown:
+            from cxtui.ui.forms.subjects import Draft
+
             row = self.shown.row
             self.edit(Draft(getattr(row, "company_id", 0) or 0, row))
 
@@ -163,6 +181,7 @@ class EditingPane(Pane):
         rows = self.chosen()
         if not rows or self.subject.delete is None:
             return
+        from cxtui.ui.screens.confirm import Confirm
 
         self.ask(
             Confirm(f"Delete {several(rows)}?", "Delete", names=rows),
@@ -207,6 +226,13 @@ class EditingPane(Pane):
         self.view.table.clear_marks()
         self.post_message(self.Done(change))
 
+    def _offer(self) -> None:
+        # The footer is made anew by this, so only when something else can be done than before.
+        offered = self.shown is not None
+        if offered is not self._offered:
+            self._offered = offered
+            self.refresh_bindings()
+
     def saved(self, change: Change, *, new: bool) -> None:
         """A form was saved."""
         self.post_message(self.Done(change))
@@ -225,22 +251,26 @@ class EditingPane(Pane):
         event.stop()
         if event.table is self.view.table:
             self.say()
-            self.refresh_bindings()
+            self._offer()
 
-    @on(GridView.Failed)
-    @on(FormPanel.Failed)
-    def _unreadable(self, event: GridView.Failed | FormPanel.Failed) -> None:
+    def on_form_panel_failed(self, event: FormPanel.Failed) -> None:
+        """The form could not be read or saved."""
         event.stop()
         self.trouble(event.problem)
 
-    @on(FormPanel.Saved)
-    def _form_saved(self, event: FormPanel.Saved) -> None:
+    @on(GridView.Failed)
+    def _unreadable(self, event: GridView.Failed) -> None:
+        event.stop()
+        self.trouble(event.problem)
+
+    def on_form_panel_saved(self, event: FormPanel.Saved) -> None:
+        """The row is stored."""
         event.stop()
         self.close_form()
         self.saved(event.change, new=event.new)
 
-    @on(FormPanel.Closed)
-    def _form_closed(self, event: FormPanel.Closed) -> None:
+    def on_form_panel_closed(self, event: FormPanel.Closed) -> None:
+        """The operator leaves the form."""
         event.stop()
         if not event.dirty:
             self.close_form()
@@ -250,10 +280,12 @@ class EditingPane(Pane):
             if yes:
                 self.close_form()
 
+        from cxtui.ui.screens.confirm import Confirm
+
         self.app.push_screen(Confirm("Leave without saving what you typed?", "Leave"), answered)
 
-    @on(FormPanel.Clashed)
-    def _form_clashed(self, event: FormPanel.Clashed) -> None:
+    def on_form_panel_clashed(self, event: FormPanel.Clashed) -> None:
+        """Somebody else saved the row first."""
         event.stop()
         panel, conflict = event.panel, event.conflict
 
@@ -261,10 +293,12 @@ class EditingPane(Pane):
             if typed is not None:
                 panel.resolve(conflict.theirs, typed)
 
+        from cxtui.ui.screens.conflict import ConflictScreen
+
         self.app.push_screen(ConflictScreen(conflict, self.desk.glyphs), resolved)
 
-    @on(FormPanel.Unconfirmed)
-    def _form_unconfirmed(self, event: FormPanel.Unconfirmed) -> None:
+    def on_form_panel_unconfirmed(self, event: FormPanel.Unconfirmed) -> None:
+        """A word has to be typed first."""
         event.stop()
         panel = event.panel
 
@@ -272,11 +306,13 @@ class EditingPane(Pane):
             if typed:
                 panel.save(panel.draft.with_(confirmed=typed))
 
+        from cxtui.ui.screens.confirm import TypedConfirm
+
         self.app.push_screen(TypedConfirm(str(event.needs), event.needs.word), answered)
 
 
 class CrudPane(EditingPane):
     """A tab with one list."""
 
-    def __init__(self, desk: Desk, look: ListLook, subject: Subject) -> None:
-        super().__init__(desk, Place(GridView(desk, look, id=f"{look.kind}-list"), subject))
+    def __init__(self, desk: Desk, look: ListLook) -> None:
+        super().__init__(desk, Place(GridView(desk, look, id=f"{look.kind}-list"), look.kind))

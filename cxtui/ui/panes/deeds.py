@@ -7,12 +7,9 @@ from functools import partial
 from cxtui.models.block import Block
 from cxtui.models.ip_auth import IpAuth
 from cxtui.models.sip_user import SipUser
-from cxtui.services import blocks
 from cxtui.services.outcome import Change
 from cxtui.ui.commands import Command
 from cxtui.ui.panes.crud import EditingPane
-from cxtui.ui.screens.confirm import Confirm
-from cxtui.ui.screens.password import PasswordScreen
 
 UNBLOCK = Command(
     "list.unblock", "u", "Unblock", "Unblock what the firewall holds of the row", "unblock", needs_row=True, writes=True
@@ -24,6 +21,8 @@ PASSWORD = Command(
 
 def unblock_inside(pane: EditingPane, rows: list[IpAuth | SipUser]) -> None:
     """Unblock every blocked address inside IP entries, or inside the allow lists of SIP users."""
+    from cxtui.services import blocks
+
     ranges = [blocks.ranges_of(row) for row in rows]
     job = partial(blocks.inside, pane.desk.context, [pair for found in ranges for pair in found])
     pane.desk.work.read(pane, "inside", job, partial(unblock, pane), pane.trouble)
@@ -31,12 +30,16 @@ def unblock_inside(pane: EditingPane, rows: list[IpAuth | SipUser]) -> None:
 
 def unblock(pane: EditingPane, found: list[Block]) -> None:
     """Unblock addresses; several are asked about."""
+    from cxtui.services import blocks
+
     verb = partial(blocks.unblock, pane.desk.context, found)
     if not found:
         pane.app.notify("Nothing of it is blocked.")
     elif len(found) == 1:
         pane.carry_out(verb)
     else:
+        from cxtui.ui.screens.confirm import Confirm
+
         pane.ask(Confirm(f"Unblock {len(found)} addresses?", "Unblock", names=found), verb)
 
 
@@ -49,6 +52,8 @@ def hand_over(pane: EditingPane, row: SipUser | IpAuth, company: str) -> None:
     def closed(change: Change | None) -> None:
         if change is not None:
             pane.post_message(pane.Done(change))
+
+    from cxtui.ui.screens.password import PasswordScreen
 
     pane.app.push_screen(PasswordScreen(pane.desk, row, company), closed)
 

@@ -11,9 +11,6 @@ from cxtui.rules.durations import ago
 from cxtui.ui import columns
 from cxtui.ui.commands import Command, bindings
 from cxtui.ui.desk import Desk
-from cxtui.ui.forms import subjects
-from cxtui.ui.forms.panel import FormPanel
-from cxtui.ui.forms.subjects import Draft
 from cxtui.ui.panes.crud import COPY, FILTER, LEAVE, MARK, CrudPane
 from cxtui.ui.panes.deeds import UNBLOCK, unblock
 
@@ -41,7 +38,7 @@ class FirewallPane(CrudPane, inherit_bindings=False):
     """
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk, columns.BLOCKS, subjects.BLOCKS)
+        super().__init__(desk, columns.BLOCKS)
         self.paused = False
 
     def refresh_rows(self) -> None:
@@ -52,6 +49,7 @@ class FirewallPane(CrudPane, inherit_bindings=False):
     def action_pause(self) -> None:
         """Hold the list still, or let it run again."""
         self.paused = not self.paused
+        self.post_message(self.Held())
         self.refresh_rows()
 
     def action_edit(self) -> None:
@@ -64,13 +62,15 @@ class FirewallPane(CrudPane, inherit_bindings=False):
     def action_authorise(self) -> None:
         """Open the form of an IP entry for the blocked address; saving it unblocks the address."""
         if self.shown and self._form is None:
+            from cxtui.ui.forms.subjects import Draft
+
             block: Block = self.shown.row
             draft = Draft(
                 self.scope.company_id or block.company_id or 0,
                 typed={"address": block.address, "direction": "egress"},
                 block=block,
             )
-            self.open_form(FormPanel(self.desk, subjects.IP_AUTH, draft))
+            self.edit(draft, "ip_auth")
 
     def say(self) -> None:
         """Why the address is blocked, what was seen of it, and who holds it."""

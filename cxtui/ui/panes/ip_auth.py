@@ -9,7 +9,6 @@ from textual.binding import BindingType
 from cxtui.ui import columns
 from cxtui.ui.commands import Command, bindings
 from cxtui.ui.desk import Desk
-from cxtui.ui.forms import subjects
 from cxtui.ui.panes.crud import COMMANDS, CrudPane
 from cxtui.ui.panes.deeds import PASSWORD, UNBLOCK, hand_over, unblock_inside
 
@@ -21,7 +20,7 @@ class IpAuthPane(CrudPane):
     BINDINGS: ClassVar[list[BindingType]] = bindings(UNBLOCK, PASSWORD)
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk, columns.IP_AUTH, subjects.IP_AUTH)
+        super().__init__(desk, columns.IP_AUTH)
 
     def action_unblock(self) -> None:
         """Unblock every blocked address inside the chosen entries."""

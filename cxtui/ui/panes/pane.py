@@ -42,6 +42,9 @@ class Pane(Vertical):
             super().__init__()
             self.scope = scope
 
+    class Held(Message):
+        """The list is held still now, or runs again."""
+
     paused = False
     """Whether the list is held still."""
 
@@ -65,8 +68,16 @@ class Pane(Vertical):
         """Whether a form is open."""
         return False
 
+    @property
+    def settled(self) -> bool:
+        """Whether the pane takes keys by now."""
+        return self.has_focus_within
+
     def go_to(self, text: str, key: int) -> None:
         """Show a row, which ``text`` finds."""
+
+    def note_kinds(self, has_ip: bool, has_sip: bool) -> None:
+        """Know which kinds of authentication the company has."""
 
     def trouble(self, problem: Exception) -> None:
         """Tell the operator what went wrong."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from cxtui.ui import columns
 from cxtui.ui.desk import Desk
-from cxtui.ui.forms import subjects
 from cxtui.ui.panes.crud import CrudPane
 
 
@@ -12,4 +11,4 @@ class ProfilesPane(CrudPane):
     """SIP profiles (S-090, W-071)."""
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk, columns.PROFILES, subjects.PROFILES)
+        super().__init__(desk, columns.PROFILES)

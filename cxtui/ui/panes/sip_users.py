@@ -10,7 +10,6 @@ from cxtui.services.outcome import Change
 from cxtui.ui import columns
 from cxtui.ui.commands import Command, bindings
 from cxtui.ui.desk import Desk
-from cxtui.ui.forms import subjects
 from cxtui.ui.panes.crud import COMMANDS, CrudPane
 from cxtui.ui.panes.deeds import PASSWORD, UNBLOCK, hand_over, hand_over_new, unblock_inside
 
@@ -22,7 +21,7 @@ class SipUsersPane(CrudPane):
     BINDINGS: ClassVar[list[BindingType]] = bindings(PASSWORD, UNBLOCK)
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk, columns.SIP_USERS, subjects.SIP_USERS)
+        super().__init__(desk, columns.SIP_USERS)
 
     def saved(self, change: Change, *, new: bool) -> None:
         """A new SIP user is given its password at once."""

@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from cxtui.models.fields import Choice, specs
 from cxtui.rules.values import show
@@ -16,6 +16,7 @@ from cxtui.ui.glyphs import Glyphs
 from cxtui.ui.screens.dialog import Dialog
 from cxtui.ui.text import mix
 from cxtui.ui.widgets.choices import Choices
+from cxtui.ui.widgets.key_bar import KeyBar
 
 THEIRS, MINE = "theirs", "mine"
 
@@ -59,7 +60,11 @@ class ConflictScreen(Dialog[dict[str, str]]):
                     self._choices[name] = Choices(options, THEIRS, ascii=self._glyphs.ok == "+")
                     yield self._choices[name]
             yield Static(mix("Other fields that only one of you changed are kept from both."), classes="dialog-text")
-        yield Footer()
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        """Ready to choose."""
+        next(iter(self._choices.values())).focus()
 
     def action_save(self) -> None:
         """Close with the fields of which the operator's value shall stand."""

@@ -14,6 +14,11 @@ class Dialog(ModalScreen[R]):
 
     AUTO_FOCUS = ""
 
+    @property
+    def settled(self) -> bool:
+        """Whether keys can be taken: not before the part that takes them has the focus."""
+        return self.focused is not None
+
     DEFAULT_CSS = """
     Dialog { align: center middle; background: $background 60%; }
     Dialog > Vertical {

@@ -16,16 +16,20 @@ from cxtui.ui.commands import Command
 from cxtui.ui.screens.dialog import Dialog
 
 MOVING = (
-    ("arrows, j k", "move"),
-    ("page up, page down, ctrl+u, ctrl+d", "by pages and half pages"),
-    ("home g, end G", "first and last row"),
-    ("tab, shift+tab", "next and previous part of the screen"),
+    ("arrows, j k", "Move"),
+    ("page up/down", "By pages; with ctrl+u and ctrl+d by half pages"),
+    ("home g, end G", "First and last row"),
+    ("tab shift+tab", "Next and previous part of the screen"),
 )
 
 
 class HelpScreen(Dialog[None]):
     """A table of keys, what they do, and the id under which the settings can change them."""
 
+    DEFAULT_CSS = """
+    HelpScreen > Vertical { width: 96; }
+    HelpScreen VerticalScroll { height: auto; scrollbar-size-vertical: 1; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,enter,q", "dismiss(None)", "Close")]
 
     def __init__(self, groups: Sequence[tuple[str, Sequence[tuple[str, Command]]]], note: str = "") -> None:
@@ -37,6 +41,10 @@ class HelpScreen(Dialog[None]):
         """The table."""
         with Vertical(), VerticalScroll():
             yield Static(self._table())
+
+    def on_mount(self) -> None:
+        """The keys scroll it."""
+        self.query_one(VerticalScroll).focus()
 
     def _table(self) -> Table:
         table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)

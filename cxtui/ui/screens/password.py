@@ -14,19 +14,20 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.timer import Timer
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from cxtui.models.findings import Severity
 from cxtui.models.ip_auth import IpAuth
 from cxtui.rules.passwords import PROFILES, check_typed, generate, read_out
 from cxtui.services import credentials
-from cxtui.services.outcome import Change
+from cxtui.services.outcome import Change, is_sentence
 from cxtui.ui.clipboard import CopyReport, copy
 from cxtui.ui.commands import Command, bindings
 from cxtui.ui.desk import Desk
 from cxtui.ui.screens.dialog import Dialog
 from cxtui.ui.text import mix, plain
 from cxtui.ui.widgets.entry import Entry
+from cxtui.ui.widgets.key_bar import KeyBar
 
 COMMANDS = (
     Command("password.set", "enter", "Set / done", "Set the password; once it is set, close", "accept", writes=True),
@@ -77,7 +78,7 @@ class PasswordScreen(Dialog[Change]):
             yield Static(classes="password")
             yield self._entry
             yield Static(classes="dialog-text", id="facts")
-        yield Footer()
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Show the masked password; ask for the realm."""
@@ -91,6 +92,11 @@ class PasswordScreen(Dialog[Change]):
         """Forget the password."""
         self._password = self._shown = ""
 
+    @property
+    def settled(self) -> bool:
+        """Whether keys can be taken: not while a password is being set or before the field for one is there."""
+        return self.is_mounted and not self._busy and (self.focused is not None) == self.has_class("-typing")
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A password that is set is not changed any more in this window."""
         if action in ("another", "type") and (self._change is not None or (self._outbound and action == "another")):
@@ -101,6 +107,8 @@ class PasswordScreen(Dialog[Change]):
         """Set the password, or close once it is set."""
         if self._change is not None:
             self.dismiss(self._change)
+        elif self.has_class("-typing"):
+            self._entry.focus()
         elif self._password and not self._busy:
             self._busy = True
             verb = credentials.set_outbound_password if self._outbound else credentials.set_password
@@ -135,7 +143,9 @@ class PasswordScreen(Dialog[Change]):
         self.refresh_bindings()
 
     def action_cancel(self) -> None:
-        """Leave the field, or close the window."""
+        """Leave the field, or close the window, unless the password is just being set."""
+        if self._busy:
+            return
         if self.has_class("-typing") and not self._outbound:
             self._leave_typing()
         else:
@@ -151,7 +161,8 @@ class PasswordScreen(Dialog[Change]):
             self._password = event.value
             self._leave_typing()
             self.action_accept()
-        self._show()
+        else:
+            self._show()
 
     def _leave_typing(self) -> None:
         self._entry.value = ""
@@ -196,7 +207,8 @@ class PasswordScreen(Dialog[Change]):
 
     def _fail(self, problem: Exception) -> None:
         self._busy = False
-        self._note = f"Not set: {problem}"
+        words = str(problem) if is_sentence(problem) else f"something unexpected, {type(problem).__name__}."
+        self._note = words if self._change is not None else f"Not set: {words}"
         self._show()
 
     def _show(self) -> None:

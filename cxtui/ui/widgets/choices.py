@@ -8,12 +8,15 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from cxtui.models.fields import Choice
 from cxtui.ui.text import styled
+
+_GAP = 2
 
 
 class Choices(Widget, can_focus=True):
@@ -77,11 +80,31 @@ class Choices(Widget, can_focus=True):
 
     def render(self) -> Content:
         """All values; the chosen ones are ticked."""
-        parts: list[Content] = []
-        for index, option in enumerate(self._options):
-            sign = self._sign(option.value in self.ticked)
-            parts.append(styled(f"{sign} {option.label}", self._style(index, option)))
-        return Content("  ").join(parts)
+        lines = (
+            Content(" " * _GAP).join(self._option(index) for index in line) for line in self._lines(self.size.width)
+        )
+        return Content("\n").join(lines)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many lines as whole options need."""
+        return len(self._lines(width))
+
+    def _option(self, index: int) -> Content:
+        option = self._options[index]
+        return styled(f"{self._sign(option.value in self.ticked)} {option.label}", self._style(index, option))
+
+    def _lines(self, width: int) -> list[list[int]]:
+        """The options of each line: one that does not fit begins the next line whole."""
+        lines: list[list[int]] = [[]]
+        x = 0
+        for index in range(len(self._options)):
+            size = self._option(index).cell_length
+            if x and x + size > width:
+                lines.append([])
+                x = 0
+            lines[-1].append(index)
+            x += size + _GAP
+        return lines
 
     def _sign(self, ticked: bool) -> str:
         if self._several:
@@ -113,13 +136,14 @@ class Choices(Widget, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """Choose the value under the pointer."""
+        lines = self._lines(self.size.width)
         x = 0
-        for index, option in enumerate(self._options):
-            width = Content(f"{self._sign(False)} {option.label}").cell_length
-            if x <= event.x < x + width and option.selectable:
+        for index in lines[event.y] if 0 <= event.y < len(lines) else ():
+            width = self._option(index).cell_length
+            if x <= event.x < x + width and self._options[index].selectable:
                 self.at = index
                 self.action_tick()
-            x += width + 2
+            x += width + _GAP
 
     def on_focus(self) -> None:
         """Show where the cursor is."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from rich.text import Text
+from textual.strip import Strip
 from textual.widgets import Input
 
 from cxtui.ui.text import UNSHOWN, clean
@@ -29,3 +30,7 @@ class Entry(Input):
         text = super()._value
         plain = one_to_one(text.plain)
         return text if plain == text.plain else Text(plain, no_wrap=True, overflow="ignore", end="")
+
+    def render_line(self, y: int) -> Strip:
+        """The line; blank once it is removed: a window that opens then paints what was under it, without styles."""
+        return super().render_line(y) if self.is_attached else Strip.blank(self.size.width)

@@ -21,7 +21,9 @@ class Explain(Static):
 
     def say(self, shown: Shown | None, commands: Sequence[Command], first: str = "", note: str = "") -> None:
         """Explain a row: ``first``, then its state and the key that mends it, then ``note``."""
-        self.update(self._words(shown, commands, first, note) if shown else plain(note))
+        words = self._words(shown, commands, first, note) if shown else plain(note)
+        if words != self.content:
+            self.update(words, layout=False)
 
     def _words(self, shown: Shown, commands: Sequence[Command], first: str, note: str) -> Content:
         state = shown.state

@@ -21,7 +21,9 @@ from cxtui.ui.widgets.entry import Entry
 from cxtui.ui.widgets.row_table import RowTable
 from cxtui.ui.widgets.rows import Row, Window
 
+_FIRST = 60
 _MANY = 50_000
+_NO_MATCH = "Nothing here contains that. Esc shows all rows again."
 _RECOUNT_SECONDS = 1.0
 
 
@@ -50,19 +52,22 @@ class GridView(Vertical):
         self._needle = ""
         self._grid = self._make()
         self._counted_at = 0.0
-        self._recount = True
+        self._recount = self._uncounted = self._beginning = True
         self._seek: int | None = None
         self._seen: dict[int, Any] = {}
         self.table = RowTable(look.columns_for(None), empty_text=look.empty, glyphs=desk.glyphs)
         self.table.scroll_step = desk.scroll_step
         self._title = Static(classes="grid-title")
-        self._filter = Entry(placeholder=f"filter {look.title}: part of a name or address", compact=True)
+        self._filter: Entry | None = None
 
     def compose(self) -> ComposeResult:
-        """Title, filter, table."""
+        """Title and table; the filter line comes between them when it is first opened."""
         yield self._title
-        yield self._filter
         yield self.table
+
+    def on_mount(self) -> None:
+        """Ask for the first rows before the table knows its size, so that they are there when it is painted."""
+        self._begin()
 
     @property
     def shown(self) -> Shown | None:
@@ -73,6 +78,11 @@ class GridView(Vertical):
     def marked_rows(self) -> list[Any]:
         """The rows that are marked, as they were when they were last seen."""
         return [row for key, row in self._seen.items() if key in self.table.marked]
+
+    @property
+    def settled(self) -> bool:
+        """Whether the rows on the screen are those that were asked for."""
+        return self._seek is None and self.table.settled
 
     @property
     def needle(self) -> str:
@@ -102,38 +112,62 @@ class GridView(Vertical):
 
     def go_to(self, text: str, key: int) -> None:
         """Show the row ``key``, which ``text`` finds."""
-        self.open_filter(focus=False)
-        self._filter.value = text
+        self._entry(text)
         self._seek = key
-        self.set_filter(text)
+        if text == self._needle:
+            self.refresh_rows()
+        else:
+            self.set_filter(text)
 
-    def open_filter(self, *, focus: bool = True) -> None:
-        """Show the filter line."""
-        self.add_class("-filtering")
-        if focus:
-            self._filter.focus()
+    def open_filter(self) -> None:
+        """Show the filter line, ready to type."""
+        self._entry(self._needle).focus()
 
     def close_filter(self) -> None:
         """Show all rows again."""
         self.remove_class("-filtering")
-        self._filter.value = ""
+        if self._filter is not None:
+            self._filter.value = ""
         self.set_filter("")
         self.table.focus()
+
+    def _entry(self, text: str) -> Entry:
+        if self._filter is None:
+            self._filter = Entry(text, placeholder=f"filter {self.look.title}: part of a name or address")
+            self.mount(self._filter, before=self.table)
+        self._filter.value = text
+        self.add_class("-filtering")
+        return self._filter
 
     def _make(self) -> Grid:
         return Grid(self._desk.context, self.look.kind, self._scope.company_id, self._needle)
 
     def _again(self) -> None:
         self._grid = self._make()
-        self._recount = True
+        self.table.empty_text = _NO_MATCH if self._needle else self.look.empty
         self.table.reset()
+        self._begin()
+
+    def _begin(self) -> None:
+        # Counting a long list takes longer than reading its first rows, so they are shown before.
+        self._beginning = self._uncounted = self._recount = True
+        self._desk.work.read(self, "rows", partial(self._grid.first, _FIRST), self._deliver_first, self._fail)
+
+    def _deliver_first(self, part: GridPart) -> None:
+        self._beginning, self._uncounted = False, part.capped
+        self._deliver(part)
+        if part.capped:
+            self.call_after_refresh(self.refresh_rows)
 
     @on(RowTable.WindowWanted)
     def _fetch(self, event: RowTable.WindowWanted) -> None:
         event.stop()
+        if self._beginning:
+            return
         recount, self._recount = self._recount, False
         if recount:
             self._counted_at = monotonic()
+            self._uncounted = False
         job = partial(self._grid.read, event.offset, event.limit, recount=recount)
         self._desk.work.read(self, "rows", job, self._deliver, self._fail)
 
@@ -161,14 +195,16 @@ class GridView(Vertical):
 
     def _say(self, part: GridPart) -> None:
         count = f"{part.total:,}".replace(",", " ") + ("+" if part.capped else "")
+        count = self._desk.glyphs.ellipsis if self._uncounted else count
         if self._needle:
             title = mix("[b]$title[/b]  $count match $needle", title=self.look.title, count=count, needle=self._needle)
         else:
             title = mix("[b]$title[/b]  $count", title=self.look.title, count=count)
         if self._title.content != title:
-            self._title.update(title)
+            self._title.update(title, layout=False)
 
     def _fail(self, problem: Exception) -> None:
+        self._beginning = False
         self.post_message(self.Failed(problem))
 
     @on(Entry.Changed)

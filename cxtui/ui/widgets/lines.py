@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.geometry import Region
+from textual.strip import Strip
 from textual.widgets import TextArea
 
 from cxtui.ui.widgets.entry import one_to_one
 
+_KEYS_OF_THE_FORM = {"pageup", "pagedown", "f5", "f6"}
 
-class Lines(TextArea):
-    """Text of several lines; Tab leaves it, and its cursor does not blink."""
+
+class Lines(TextArea, inherit_bindings=False):
+    """Text of several lines; Tab leaves it, its cursor does not blink, and the keys of the form's tabs pass it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        binding
+        for binding in TextArea.BINDINGS
+        if isinstance(binding, Binding) and not {*binding.key.split(",")} & _KEYS_OF_THE_FORM
+    ]
 
     def __init__(self, text: str = "", *, id: str | None = None) -> None:
         super().__init__(text, id=id, compact=True, show_line_numbers=False, tab_behavior="focus", soft_wrap=True)
@@ -20,3 +33,9 @@ class Lines(TextArea):
         text = super().get_line(line_index)
         plain = one_to_one(text.plain)
         return text if plain == text.plain else Text(plain, end="")
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The lines; blank once it is removed: a window that opens then paints what was under it, without styles."""
+        if not self.is_attached:
+            return [Strip.blank(crop.width)] * crop.height
+        return super().render_lines(crop)

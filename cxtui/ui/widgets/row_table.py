@@ -83,6 +83,11 @@ class RowTable(RowCanvas, inherit_bindings=False):
         return self._view.visible
 
     @property
+    def settled(self) -> bool:
+        """Whether the rows of this list are there, and the one under the cursor among them."""
+        return self._view.loaded and not self._view.stale and self._view.pending is None
+
+    @property
     def marked(self) -> frozenset[int]:
         """Keys of the marked rows, shown or not."""
         return self._marked

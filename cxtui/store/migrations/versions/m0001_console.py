@@ -152,6 +152,13 @@ def upgrade() -> None:
         sqlite_where=sa.text("lifted_at IS NULL"),
         postgresql_where=sa.text("lifted_at IS NULL"),
     )
+    op.create_index(
+        "block_leaving",
+        "block",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("wanted = 'unblocked' AND lifted_at IS NULL"),
+    )
     op.create_index("block_since", "block", ["since"], unique=False)
 
     op.create_table(
@@ -223,6 +230,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("username"),
         sqlite_autoincrement=True,
     )
+    op.create_index("sip_user_profile", "sip_user", ["profile_id"], unique=False)
     op.create_index("sip_user_company", "sip_user", ["company_id", "username"], unique=False)
 
     op.create_table(

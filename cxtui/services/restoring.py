@@ -1,0 +1,103 @@
+"""What follows from a row that an undo brought back: passwords, ranges, owners, links, and the rules of today."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from cxtui.models.audit import AuditEntry
+from cxtui.models.block import Block, Hold, Wanted
+from cxtui.models.company import Company
+from cxtui.models.fields import Entity
+from cxtui.models.findings import Finding, errors
+from cxtui.models.ip_auth import IpAuth
+from cxtui.models.sip_user import SipUser
+from cxtui.store.probes import exists
+from cxtui.store.rows import by_id
+
+from . import companies, ip_auth, sip_users
+from .credentials import UNDO_SECONDS, active, retire, retired_by, unretire
+from .labels import label
+from .outcome import ServiceError
+from .ownership import refresh_owners
+from .writing import Writer, restore
+
+
+def settle(writer: Writer, row: Entity, change_id: str) -> Entity:
+    """Bring what is derived from a row into line with it, once all rows of the change are back."""
+    row = writer.fresh(row)
+    if isinstance(row, Block):
+        if row.wanted == Wanted.UNBLOCKED and row.lifted_at is None and not _held(writer.link, row):
+            return writer.update(row, {"lifted_at": writer.now}, audited=False)
+        return row
+    if not isinstance(row, SipUser | IpAuth):
+        return row
+    old = retired_by(writer.link, *_owner(row), change_id)
+    if old is not None:
+        unretire(writer, old)
+    if isinstance(row, IpAuth):
+        refresh_owners(writer.link, row.first, row.last)
+        return _link_again(writer, row)
+    sip_users.store_ranges(writer, row)
+    if row.password_set_at is not None and active(writer.link, *_owner(row)) is None:
+        return writer.update(row, {"password_set_at": None}, audited=False)
+    return row
+
+
+def put_back_password(writer: Writer, entry: AuditEntry, stored: Entity | None) -> Entity:
+    """Take back the setting of a password: the one before is in use again, or none if there was none."""
+    if stored is None or not isinstance(stored, SipUser | IpAuth):
+        raise ServiceError(f"{entry.label}: this cannot be taken back.")
+    present = active(writer.link, *_owner(stored))
+    if present is None or present.set_at != entry.at:
+        raise ServiceError(f"{entry.label}: it was changed again since; it cannot be set back.")
+    if entry.at < writer.now - UNDO_SECONDS:
+        raise ServiceError(f"{entry.label} more than a day ago: the one before it is not kept any more.")
+    old = retired_by(writer.link, *_owner(stored), entry.change_id)
+    if old is not None:
+        unretire(writer, old)
+    else:
+        retire(writer, *_owner(stored))
+    if isinstance(stored, SipUser):
+        stored = writer.update(stored, {"password_set_at": old.set_at if old else None}, audited=False)
+    words = "put back" if old else "removed; it had none before"
+    writer.note("UPDATE", stored, f"password of {label(stored)} {words}")
+    return stored
+
+
+def refuse_broken_rules(link: sqlite3.Connection, entry: AuditEntry, row: Entity) -> None:
+    """Raise where a rule that the row met once is broken now: an address taken since, channels given away."""
+    found = errors(_findings(link, entry, row))
+    if found:
+        raise ServiceError(f"{label(row)} cannot be set back: {found[0].text}")
+
+
+def _findings(link: sqlite3.Connection, entry: AuditEntry, row: Entity) -> list[Finding]:
+    match row:
+        case IpAuth():
+            return list(ip_auth.judge_stored(link, row))
+        case Company():
+            return list(companies.judge_stored(link, row))
+        case SipUser():
+            after = restore(SipUser, entry.after).get("channels")
+            return sip_users.stands_against(link, row, grown=not entry.after or sip_users.grew(row.channels, after))
+        case _:
+            return []
+
+
+def _owner(row: SipUser | IpAuth) -> tuple[str, int]:
+    return ("sip_user" if isinstance(row, SipUser) else "ip_auth"), row.id
+
+
+def _held(link: sqlite3.Connection, block: Block) -> bool:
+    return exists(link, Hold, "block_id = ?", (block.id,))
+
+
+def _link_again(writer: Writer, row: IpAuth) -> IpAuth:
+    if row.linked_id is None:
+        return row
+    partner = by_id(writer.link, IpAuth, row.linked_id)
+    if partner is None:
+        return writer.update(row, {"linked_id": None}, audited=False)
+    if partner.linked_id is None:
+        writer.update(partner, {"linked_id": row.id}, audited=False)
+    return row
