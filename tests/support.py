@@ -91,7 +91,16 @@ def audit(database: Database, after: int = 0) -> list[Audited]:
     """The audit from behind the row ``after`` on."""
     columns = "id, change_id, at, operator, origin, program, action, entity, entity_id, label, before, after, reason"
     rows = query(database, f"SELECT {columns}, undoes FROM audit WHERE id > ? ORDER BY id", (after,))
-    return [Audited(*row[:10], json.loads(row[10] or "{}"), json.loads(row[11] or "{}"), *row[12:]) for row in rows]
+    names = [*columns.split(", "), "undoes"]
+    images = [
+        {
+            **dict(zip(names, row, strict=True)),
+            "before": json.loads(row[10] or "{}"),
+            "after": json.loads(row[11] or "{}"),
+        }
+        for row in rows
+    ]
+    return [Audited(**image) for image in images]
 
 
 def generation(database: Database) -> int:

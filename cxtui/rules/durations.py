@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_TYPED = re.compile(r"(\d{1,6})\s*(s|min|m|h|d|w)\Z")
+_TYPED = re.compile(r"([0-9]{1,6})\s*(s|min|m|h|d|w)\Z")
 _LONGEST = 10 * 365 * 86_400
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.command import CommandPalette
 from textual.dom import DOMNode
@@ -19,7 +18,7 @@ from cxtui.services.status import Status, StatusReader
 from cxtui.services.watching import watch
 from cxtui.ui import app_commands, terminal, themes
 from cxtui.ui.clipboard import CopyReport, copy
-from cxtui.ui.commands import Command, bindings, shown_key
+from cxtui.ui.commands import Command, bindings
 from cxtui.ui.desk import Desk
 from cxtui.ui.frame.pane_host import PaneHost
 from cxtui.ui.frame.status_line import StatusLine
@@ -28,6 +27,7 @@ from cxtui.ui.main_screen import MainScreen
 from cxtui.ui.palette import Commands
 from cxtui.ui.panes.pane import Pane
 from cxtui.ui.panes.tabs import TABS
+from cxtui.ui.places import Group, commands_of, groups, places_from
 from cxtui.ui.scope import ALL, Scope
 from cxtui.ui.screens.dialog import Dialog
 from cxtui.ui.type_ahead import PatientApp
@@ -132,26 +132,19 @@ class CxtuiApp(PatientApp[int]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What could throw away a half-filled form does nothing while one is open."""
+        if action == "find" and getattr(self, "_host", None) is not None and self._host.searching:
+            return False
         if action in app_commands.NOT_IN_A_FORM and getattr(self, "_host", None) is not None:
             return not (self.pane is not None and self.pane.busy_form)
         return True
 
-    def commands_here(self) -> list[tuple[str, list[tuple[str, Command]]]]:
+    def commands_here(self) -> list[Group]:
         """The commands that the keys reach from here, nearest place first, each with its key."""
-        groups = []
-        seen: set[str] = set()
-        for node in self._places():
-            group = [
-                (self._key(command), command) for command in getattr(node, "commands", ()) if command.id not in seen
-            ]
-            seen.update(command.id for _, command in group)
-            if group:
-                groups.append((_place_name(node), group))
-        return groups
+        return groups(self._places(), self.desk.context.settings.keys)
 
     def command_place(self, command: Command) -> DOMNode:
         """Where a command is carried out."""
-        return next((node for node in self._places() if command in getattr(node, "commands", ())), self)
+        return next((node for node in self._places() if command in commands_of(node)), self)
 
     def notify(self, message: str, **options: Any) -> None:
         """Show a toast; what it says is never read as markup."""
@@ -169,11 +162,13 @@ class CxtuiApp(PatientApp[int]):
         """Show a tab."""
         self._tabs.active = name
         self._host.show(name)
+        self._read_status()
         self.refresh_bindings()
 
     def action_find(self) -> None:
         """Open the search."""
         self._host.open_search()
+        self.refresh_bindings()
 
     def action_all_companies(self) -> None:
         """Show all companies."""
@@ -319,22 +314,12 @@ class CxtuiApp(PatientApp[int]):
     def _unreadable(self, problem: str) -> None:
         self.post_message(Unreadable(problem))
 
-    def _places(self) -> Iterator[DOMNode]:
+    def _places(self) -> list[DOMNode]:
         screen = next(screen for screen in reversed(self.screen_stack) if not isinstance(screen, CommandPalette))
-        node: DOMNode | None = screen.focused or (self.pane if isinstance(screen, MainScreen) else None) or screen
-        while node is not None:
-            yield node
-            node = node.parent if not isinstance(node, App) else None
-
-    def _key(self, command: Command) -> str:
-        return shown_key(self.desk.context.settings.keys.get(command.id, command.key))
+        return places_from(screen.focused or (self.pane if isinstance(screen, MainScreen) else None) or screen)
 
 
 def _is_ours(problem: Exception) -> bool:
     from cxtui.services.outcome import is_sentence
 
     return is_sentence(problem)
-
-
-def _place_name(node: DOMNode) -> str:
-    return {"CxtuiApp": "Everywhere", "FormPanel": "In this form"}.get(type(node).__name__, "In this list")

@@ -10,16 +10,15 @@ from cxtui.ui import app_commands
 from cxtui.ui.commands import Command
 from cxtui.ui.forms import panel
 from cxtui.ui.frame import search
-from cxtui.ui.panes import auth, companies, crud, firewall, ip_auth, sip_users
+from cxtui.ui.panes import auth, companies, deeds, firewall, list_commands
 from cxtui.ui.screens import password
 from cxtui.ui.widgets.row_table import RowTable
 
 PLACES: Mapping[str, tuple[Command, ...]] = {
     "everywhere": app_commands.COMMANDS,
-    "lists": crud.COMMANDS,
-    "Auth": auth.COMMANDS,
-    "IP": ip_auth.IpAuthPane.commands,
-    "SIP": sip_users.SipUsersPane.commands,
+    "lists": list_commands.COMMANDS,
+    "Auth": auth.AuthPane.commands,
+    "IP and SIP": deeds.DeedsPane.commands,
     "Firewall": firewall.COMMANDS,
     "Companies": companies.CompaniesPane.commands,
     "forms": panel.COMMANDS,

@@ -73,7 +73,10 @@ def test_both_directions_are_two_linked_entries(context: Context, acme: Company)
         assert (partner.address, partner.linked_id) == (entry.address, entry.id)
         assert partner.direction != entry.direction
     ip_auth.save(context, entries[0], {"channels": "9"})
-    assert query(context.database, "SELECT channels FROM ip_auth WHERE address = '203.0.113.1' ORDER BY id") == [(9,), (5,)]
+    assert query(context.database, "SELECT channels FROM ip_auth WHERE address = '203.0.113.1' ORDER BY id") == [
+        (9,),
+        (5,),
+    ]
 
 
 def test_the_entry_that_stays_of_a_pair_stands_alone(context: Context, acme: Company) -> None:
@@ -149,7 +152,12 @@ def test_a_changed_address_moves_its_range(context: Context, acme: Company) -> N
 
 @pytest.mark.parametrize(
     ("typed", "port"),
-    [({}, 5060), ({"protocol": "tls"}, 5061), ({"protocol": "TLS & SRTP"}, 5061), ({"protocol": "udp", "port": ""}, 5060)],
+    [
+        ({}, 5060),
+        ({"protocol": "tls"}, 5061),
+        ({"protocol": "TLS & SRTP"}, 5061),
+        ({"protocol": "udp", "port": ""}, 5060),
+    ],
 )
 def test_the_port_follows_the_protocol_unless_it_is_typed(
     context: Context, acme: Company, typed: dict[str, str], port: int
@@ -239,7 +247,9 @@ def test_special_addresses_are_warned_about(context: Context, acme: Company) -> 
     assert said(change.warnings, "address")
 
 
-@pytest.mark.parametrize("address", ["0.0.0.0/0", "::/0", "203.0.113.1:5060", "[2001:db8::1]", "1.2.3", "01.2.3.4", "*"])
+@pytest.mark.parametrize(
+    "address", ["0.0.0.0/0", "::/0", "203.0.113.1:5060", "[2001:db8::1]", "1.2.3", "01.2.3.4", "*"]
+)
 def test_what_the_switch_would_misread_is_refused(context: Context, acme: Company, address: str) -> None:
     """S-020."""
     with pytest.raises(Refused):

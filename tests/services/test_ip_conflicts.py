@@ -44,7 +44,7 @@ def test_another_companys_address_is_an_error_that_offers_to_share(
     context: Context, beta: Company, theirs: IpAuth, address: str
 ) -> None:
     """C-12, W-010."""
-    with pytest.raises(Refused, match="Acme Telecom 203.0.113.96/27") as refusal:
+    with pytest.raises(Refused, match=r"Acme Telecom 203\.0\.113\.96/27") as refusal:
         ip_auth.add(context, beta.id, {"address": address})
     (finding,) = errors(refusal.value.findings)
     assert (finding.code, finding.fix) == ("C-12", "share")

@@ -99,9 +99,7 @@ def test_a_refusal_does_not_repeat_the_password(context: Context, user: SipUser,
 
 
 @pytest.mark.parametrize("password", ["", "half\udcffcharacter"])
-def test_an_outbound_password_that_cannot_be_hashed_is_refused(
-    context: Context, entry: IpAuth, password: str
-) -> None:
+def test_an_outbound_password_that_cannot_be_hashed_is_refused(context: Context, entry: IpAuth, password: str) -> None:
     with pytest.raises(Refused, match="password: "):
         credentials.set_outbound_password(context, entry, password)
     assert active(context) == []

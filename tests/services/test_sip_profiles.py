@@ -19,7 +19,13 @@ def row(change: Change) -> SipProfile:
 
 @pytest.mark.parametrize(
     ("name", "slug"),
-    [("Call Agents", "call_agents"), ("Büro-1", "buro_1"), ("  UPPER  ", "upper"), ("日本", "profile"), ("㋿" * 40, "")],
+    [
+        ("Call Agents", "call_agents"),
+        ("Büro-1", "buro_1"),
+        ("  UPPER  ", "upper"),
+        ("日本", "profile"),
+        ("㋿" * 40, ""),
+    ],
 )
 def test_a_name_outside_the_pattern_is_refused_with_one_that_fits(context: Context, name: str, slug: str) -> None:
     """C-07, W-071."""

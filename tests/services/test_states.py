@@ -69,9 +69,7 @@ def test_a_blocked_address_says_so_on_its_entry_with_the_evidence(context: Conte
     ip_auth.add(context, acme.id, {"address": "203.0.113.77", "direction": "egress,ingress"})
     for shown in Grid(context, "ip_auth").read(0, 10).rows:
         assert (shown.state.word, shown.state.tone, shown.state.remedy) == ("BLOCKED", "danger", "unblock")
-        assert shown.state.why == (
-            '203.0.113.77 was blocked 4 min ago: 212 × scan, User-Agent "friendly-scanner".'
-        )
+        assert shown.state.why == ('203.0.113.77 was blocked 4 min ago: 212 × scan, User-Agent "friendly-scanner".')
 
 
 def test_a_network_says_how_many_of_its_addresses_are_blocked_and_which(context: Context, acme: Company) -> None:
@@ -80,7 +78,9 @@ def test_a_network_says_how_many_of_its_addresses_are_blocked_and_which(context:
     blocked(context, *(f"203.0.113.{number}" for number in (1, 2, 3, 5)), "203.0.113.16", "2001:db8::9")
     found = state(context, "ip_auth", "203.0.113.0/28")
     assert found.word == "4 BLOCKED"
-    assert found.why.startswith("4 of 16 addresses of 203.0.113.0/28 are blocked: 203.0.113.1, 203.0.113.2, 203.0.113.3")
+    assert found.why.startswith(
+        "4 of 16 addresses of 203.0.113.0/28 are blocked: 203.0.113.1, 203.0.113.2, 203.0.113.3"
+    )
     assert found.why.endswith("….")
     assert state(context, "ip_auth", "2001:db8::/64").word == "1 BLOCKED"
     assert state(context, "ip_auth", "198.51.100.0/31").word == "recorded"
@@ -178,9 +178,7 @@ def test_a_duplicate_of_one_company_is_said(context: Context, acme: Company) -> 
     assert {shown.state.word for shown in Grid(context, "ip_auth").read(0, 9).rows} == {"duplicate"}
 
 
-@pytest.mark.parametrize(
-    ("address", "allowed"), [("203.0.113.0/24", "203.0.113.9"), ("203.0.113.9", "203.0.113.0/24")]
-)
+@pytest.mark.parametrize(("address", "allowed"), [("203.0.113.0/24", "203.0.113.9"), ("203.0.113.9", "203.0.113.0/24")])
 def test_ip_and_sip_authentication_on_one_address_is_a_conflict_on_both_rows(
     context: Context, acme: Company, address: str, allowed: str
 ) -> None:

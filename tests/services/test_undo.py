@@ -9,7 +9,6 @@ import pytest
 
 from cxtui.models.block import Block
 from cxtui.models.company import Company
-from cxtui.models.ip_auth import IpAuth
 from cxtui.models.sip_profile import SipProfile
 from cxtui.models.sip_user import SipUser
 from cxtui.services import blocks, companies, credentials, edges, ip_auth, sip_profiles, sip_users, undo
@@ -28,7 +27,7 @@ class Stock:
         self.acme, self.beta = acme, beta
         self.empty = only(companies.add(bob, {"name": "Empty"}))
         self.profile = only(sip_profiles.add(bob, {"name": "agents"}))
-        self.pair = ip_auth.add(bob, acme.id, {"address": "203.0.113.10", **BOTH}).rows
+        self.pair: tuple[Any, ...] = ip_auth.add(bob, acme.id, {"address": "203.0.113.10", **BOTH}).rows
         uac = {"address": "203.0.113.11", "direction": "ingress", "uac_username": "us", "uac_realm": "them"}
         self.uac = only(ip_auth.add(bob, acme.id, uac))
         credentials.set_outbound_password(bob, self.uac, "theirs")
@@ -50,13 +49,17 @@ def stock(bob: Context, acme: Company, beta: Company) -> Stock:
 
 
 VERBS: dict[str, Callable[[Context, Stock], Change]] = {
-    "add a company": lambda c, s: companies.add(c, {"name": "New", "number_block_start": "5000", "number_block_size": "9"}),
+    "add a company": lambda c, s: companies.add(
+        c, {"name": "New", "number_block_start": "5000", "number_block_size": "9"}
+    ),
     "save a company": lambda c, s: companies.save(c, s.acme, {"name": "Acme", "channels": "51", "notes": "x"}),
     "delete a company": lambda c, s: companies.delete(c, [s.empty]),
     "add a profile": lambda c, s: sip_profiles.add(c, {"name": "x"}),
     "save a profile": lambda c, s: sip_profiles.save(c, s.profile, {"name": "y", "capacity": "3"}),
     "add an entry": lambda c, s: ip_auth.add(c, s.acme.id, {"address": "203.0.113.12"}),
-    "add entries for both ways": lambda c, s: ip_auth.add(c, s.acme.id, {"address": "198.51.100.1 203.0.113.12", **BOTH}),
+    "add entries for both ways": lambda c, s: ip_auth.add(
+        c, s.acme.id, {"address": "198.51.100.1 203.0.113.12", **BOTH}
+    ),
     "add a shared entry": lambda c, s: ip_auth.add(c, s.beta.id, {"address": "203.0.113.10"}, share=True),
     "add a network": lambda c, s: ip_auth.add(c, s.acme.id, {"address": "203.0.113.12/30"}),
     "move an entry": lambda c, s: ip_auth.save(c, s.pair[0], {"address": "203.0.113.12", "channels": "7"}),
@@ -366,7 +369,9 @@ def test_the_undo_of_a_block_during_an_unblock_goes_on_unblocking(context: Conte
 
 def test_an_audit_row_with_fields_of_another_version_is_still_undone(context: Context, stock: Stock) -> None:
     change = companies.delete(context, [stock.empty])
-    execute(context.database, "UPDATE audit SET before = json_set(before, '$.gone', 1) WHERE change_id = ?", (change.id,))
+    execute(
+        context.database, "UPDATE audit SET before = json_set(before, '$.gone', 1) WHERE change_id = ?", (change.id,)
+    )
     assert isinstance(only(undo.undo(context)), Company)
 
 

@@ -188,10 +188,15 @@ def test_a_verb_that_fails_leaves_nothing(context: Context, stock: Stock, name: 
 
 def test_an_error_in_the_middle_of_a_verb_takes_all_of_it_back(context: Context, acme: Company) -> None:
     before = dump(context.database)
-    with pytest.raises(ZeroDivisionError), writing(context) as writer:
-        writer.update(acme, {"notes": "half"})
-        writer.add(Company(name="Half"))
-        raise ZeroDivisionError
+
+    def half_way() -> None:
+        with writing(context) as writer:
+            writer.update(acme, {"notes": "half"})
+            writer.add(Company(name="Half"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        half_way()
     assert dump(context.database) == before
 
 

@@ -52,7 +52,8 @@ def shared(template: Path) -> Iterator[Path]:
     """A folder that every user can reach, with a database in it."""
     folder = Path(tempfile.mkdtemp())
     folder.chmod(0o755)
-    shutil.copy(template, folder / "cxtui.db").chmod(0o644)  # type: ignore[attr-defined]
+    shutil.copy(template, folder / "cxtui.db")
+    (folder / "cxtui.db").chmod(0o644)
     yield folder
     folder.chmod(0o755)
     shutil.rmtree(folder)
@@ -88,9 +89,7 @@ def test_a_locked_database_refuses_init(tmp_path: Path, monkeypatch: pytest.Monk
     assert database.create_or_upgrade(REALM) is True
 
 
-def test_a_full_disk_refuses_the_write(
-    context: Context, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_refuses_the_write(context: Context, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     before, prepare = dump(database), sqlite.prepare
 
     def cramped(link: sqlite3.Connection) -> None:
@@ -195,7 +194,9 @@ def test_a_file_that_is_deleted_while_it_is_used_is_missed(context: Context, acm
         companies.add(context, {"name": "Lost"})
 
 
-def test_a_file_that_is_replaced_while_it_is_used_is_read_anew(context: Context, tmp_path: Path, template: Path) -> None:
+def test_a_file_that_is_replaced_while_it_is_used_is_read_anew(
+    context: Context, tmp_path: Path, template: Path
+) -> None:
     companies.add(context, {"name": "Only here"})
     assert companies.find_by_name(context, "Only here") is not None
     for path in tmp_path.glob("cxtui.db-*"):

@@ -85,9 +85,7 @@ def test_init_of_a_current_database_changes_nothing(database: Database) -> None:
     assert one(database, "SELECT realm FROM account") == REALM
 
 
-def test_init_that_was_cut_short_is_done_whole_the_next_time(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_init_that_was_cut_short_is_done_whole_the_next_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A database with tables and without its account row could not be written and would never be mended."""
 
     class Killed(BaseException):
@@ -140,7 +138,7 @@ def test_a_newer_database_is_refused_by_check_and_init(database: Database) -> No
 
 def test_an_older_database_is_offered_its_migration(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schema, "REVISIONS", ("0001", "0002"))
-    with pytest.raises(OutdatedDatabase, match="older cxtui.*cxtui init"):
+    with pytest.raises(OutdatedDatabase, match=r"older cxtui.*cxtui init"):
         database.check()
 
 
@@ -158,9 +156,7 @@ def test_an_empty_file_is_offered_to_be_initialised(tmp_path: Path) -> None:
     ],
     ids=["plain", "with an empty alembic table"],
 )
-def test_a_database_of_another_program_is_refused_and_left_alone(
-    tmp_path: Path, statements: tuple[str, ...]
-) -> None:
+def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path: Path, statements: tuple[str, ...]) -> None:
     database = foreign(tmp_path / "other.db", *statements)
     before = fingerprint(database.path)
     with pytest.raises(StoreError, match="another program") as refusal:
@@ -171,7 +167,9 @@ def test_a_database_of_another_program_is_refused_and_left_alone(
     assert fingerprint(database.path) == before
 
 
-@pytest.mark.parametrize("content", [b"hello\n", b"\x00" * 600, b"\xff\xd8\xff\xe0" * 4000], ids=["short", "zeros", "jpeg"])
+@pytest.mark.parametrize(
+    "content", [b"hello\n", b"\x00" * 600, b"\xff\xd8\xff\xe0" * 4000], ids=["short", "zeros", "jpeg"]
+)
 def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path, content: bytes) -> None:
     database = Database(tmp_path / "cxtui.db")
     database.path.write_bytes(content)

@@ -25,7 +25,7 @@ SCRIPTS = Path(cxtui.store.migrations.__file__).parent
 
 def test_the_revisions_known_at_start_are_those_of_the_migrations() -> None:
     scripts = ScriptDirectory(str(SCRIPTS))
-    assert schema.REVISIONS == tuple(script.revision for script in reversed(list(scripts.walk_revisions())))
+    assert tuple(script.revision for script in reversed(list(scripts.walk_revisions()))) == schema.REVISIONS
 
 
 def test_the_migrated_schema_is_that_of_the_tables(database: Database) -> None:
@@ -60,7 +60,9 @@ def test_the_search_follows_every_writer(template: Path, tmp_path: Path) -> None
     database = Database(Path(shutil.copy(template, tmp_path / "cxtui.db")))
 
     def found(needle: str) -> list[tuple[Any, ...]]:
-        return query(database, "SELECT rowid FROM company_search WHERE company_search MATCH ?", (sqlite.phrase(needle),))
+        return query(
+            database, "SELECT rowid FROM company_search WHERE company_search MATCH ?", (sqlite.phrase(needle),)
+        )
 
     ((acme,),) = query(database, "SELECT id FROM company WHERE name = 'Acme Telecom'")
     assert found("telec") == [(acme,)]

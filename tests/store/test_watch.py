@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -13,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from cxtui.store import sqlite
 from cxtui.store.database import Database
+from cxtui.store.errors import StoreError
 from cxtui.store.watch import Watch
 from tests.support import execute
 
@@ -57,17 +60,15 @@ def watching(database: Database, heard: Heard) -> Iterator[Watch]:
 @pytest.fixture
 def looks(monkeypatch: pytest.MonkeyPatch) -> threading.Semaphore:
     """Released once for each look the watch takes, so that a test can wait for some."""
-    from cxtui.store import watch
+    semaphore, look = threading.Semaphore(0), sqlite.data_version
 
-    semaphore, look = threading.Semaphore(0), watch.data_version
-
-    def counted(link: object) -> int:
+    def counted(link: sqlite3.Connection) -> int:
         try:
-            return look(link)  # type: ignore[arg-type]
+            return look(link)
         finally:
             semaphore.release()
 
-    monkeypatch.setattr(watch, "data_version", counted)
+    monkeypatch.setattr("cxtui.store.watch.data_version", counted)
     return semaphore
 
 
@@ -108,9 +109,8 @@ def test_without_a_commit_there_is_silence(database: Database, looks: threading.
     heard = Heard()
     with watching(database, heard):
         wait_for(looks, 2)
-        with pytest.raises(ZeroDivisionError), database.bulk() as link:
-            link.execute(CHANGE)
-            raise ZeroDivisionError
+        with pytest.raises(StoreError), database.bulk() as link:
+            link.execute(f"{CHANGE}, no_such_column = 1")
         with database.reading() as link:
             link.execute("SELECT * FROM account").fetchall()
         wait_for(looks, 5)

@@ -17,9 +17,8 @@ from cxtui.ui.app import CxtuiApp
 from cxtui.ui.desk import Desk
 from cxtui.ui.forms.panel import FormPanel
 from cxtui.ui.glyphs import UTF8, Glyphs
-from cxtui.ui.panes.crud import EditingPane
+from cxtui.ui.panes.editing import EditingPane
 from cxtui.ui.themes import DARK
-from cxtui.ui.widgets.key_bar import KeyBar
 from cxtui.ui.work import Work
 
 NARROW, WIDE, HUGE = (80, 24), (120, 40), (200, 50)

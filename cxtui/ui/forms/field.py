@@ -102,7 +102,8 @@ class FieldRow(Vertical):
     def show(self, findings: Sequence[Finding]) -> None:
         """Show what the rules say of this field."""
         lines = []
-        for finding in findings[:_MOST_FINDINGS]:
+        worst_first = sorted(findings, key=lambda finding: finding.severity is not Severity.ERROR)
+        for finding in worst_first[:_MOST_FINDINGS]:
             serious = finding.severity is Severity.ERROR
             sign = self._glyphs.blocked if serious else self._glyphs.warning
             lines.append(styled(f"{sign} {finding.text}", "$text-error" if serious else "$text-warning"))

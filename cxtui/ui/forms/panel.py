@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical, VerticalScroll
-from textual.message import Message
+from textual.containers import Vertical
 from textual.timer import Timer
 from textual.widgets import Static
 
-from cxtui.models.fields import FieldSpec
 from cxtui.models.findings import Finding, Severity
 from cxtui.models.protocols import usual_port
 from cxtui.rules.companies import slug
@@ -21,11 +19,12 @@ from cxtui.services.labels import label
 from cxtui.services.outcome import Change, Conflict, NeedsConfirmation, Refused
 from cxtui.ui.commands import Command, bindings
 from cxtui.ui.desk import Desk
+from cxtui.ui.forms import messages
 from cxtui.ui.forms.field import FieldRow
+from cxtui.ui.forms.pages import FormPages
 from cxtui.ui.forms.prepare import Prepared, Verdict, find_company, judge, prepare
 from cxtui.ui.forms.subjects import Draft, Subject
-from cxtui.ui.text import mix, plain
-from cxtui.ui.widgets.cidr_preview import CidrPreview
+from cxtui.ui.text import plain
 
 CHECK_AFTER = 0.12
 """Seconds of rest after a key before the rules are asked."""
@@ -50,45 +49,14 @@ class FormPanel(Vertical):
     FormPanel { background: $panel; padding: 0 1; }
     FormPanel > .form-title { height: 1; text-style: bold; }
     FormPanel > .form-tabs { height: 1; color: $text-muted; margin: 0 0 1 0; }
-    FormPanel > VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
-    FormPanel .form-page { height: auto; }
     FormPanel > .form-help { height: auto; max-height: 3; color: $text-muted; }
     """
 
-    class Saved(Message):
-        """The row is stored."""
-
-        def __init__(self, panel: FormPanel, change: Change, new: bool) -> None:
-            super().__init__()
-            self.panel, self.change, self.new = panel, change, new
-
-    class Closed(Message):
-        """The operator leaves the form; ``dirty`` when something typed would be lost."""
-
-        def __init__(self, panel: FormPanel, dirty: bool) -> None:
-            super().__init__()
-            self.panel, self.dirty = panel, dirty
-
-    class Clashed(Message):
-        """Somebody else saved the row first."""
-
-        def __init__(self, panel: FormPanel, conflict: Conflict) -> None:
-            super().__init__()
-            self.panel, self.conflict = panel, conflict
-
-    class Unconfirmed(Message):
-        """A word has to be typed before this may be saved."""
-
-        def __init__(self, panel: FormPanel, needs: NeedsConfirmation) -> None:
-            super().__init__()
-            self.panel, self.needs = panel, needs
-
-    class Failed(Message):
-        """The form could not be read or saved, for a reason that is no field's."""
-
-        def __init__(self, problem: Exception) -> None:
-            super().__init__()
-            self.problem = problem
+    Saved: TypeAlias = messages.Saved
+    Closed: TypeAlias = messages.Closed
+    Clashed: TypeAlias = messages.Clashed
+    Unconfirmed: TypeAlias = messages.Unconfirmed
+    Failed: TypeAlias = messages.Failed
 
     def __init__(self, desk: Desk, subject: Subject, draft: Draft, *, focus: str = "") -> None:
         super().__init__()
@@ -96,21 +64,18 @@ class FormPanel(Vertical):
         self.subject = subject
         self.draft = draft
         self._wanted_focus = focus
-        self._rows: dict[str, FieldRow] = {}
-        self._pages: dict[str, Vertical] = {}
-        self._page = ""
+        self._pages = FormPages(desk.glyphs)
         self._first: dict[str, str] = {}
         self._findings: tuple[Finding, ...] = ()
         self._pause: Timer | None = None
         self._saving = False
-        self._preview = CidrPreview()
         self._help = Static(classes="form-help")
 
     def compose(self) -> ComposeResult:
         """Title, tabs, fields, help of the field that has the focus."""
         yield Static(classes="form-title")
         yield Static(classes="form-tabs")
-        yield VerticalScroll(can_focus=False)
+        yield self._pages
         yield self._help
 
     def on_mount(self) -> None:
@@ -121,7 +86,7 @@ class FormPanel(Vertical):
     @property
     def typed(self) -> dict[str, str]:
         """What stands in the fields."""
-        return {name: row.value for name, row in self._rows.items()}
+        return {name: row.value for name, row in self._pages.rows.items()}
 
     @property
     def dirty(self) -> bool:
@@ -136,12 +101,12 @@ class FormPanel(Vertical):
     def share(self) -> None:
         """Set CLI Authentication on every sharer with this save."""
         self.draft = self.draft.with_(share=True)
-        if "cli_authentication" in self._rows:
-            self._rows["cli_authentication"].set_value("yes")
+        if "cli_authentication" in self._pages.rows:
+            self._pages.rows["cli_authentication"].set_value("yes")
 
     def save(self, draft: Draft | None = None) -> None:
         """Save; ``draft`` replaces the one the form began with, after a conflict or a confirmation."""
-        if self._saving or not self._rows:
+        if self._saving or not self._pages.rows:
             return
         self.draft = draft or self.draft
         self._saving = True
@@ -159,16 +124,24 @@ class FormPanel(Vertical):
 
         self._desk.work.write(self, job, self._saved, self._refused)
 
+    def resolve(self, theirs: Any, chosen: dict[str, str]) -> None:
+        """Save over the row as it is stored now: ``chosen`` fields are the operator's, the others stay theirs."""
+        self.draft = self.draft.with_(row=theirs)
+        for name, row in self._pages.rows.items():
+            value = chosen.get(name, _as_typed(getattr(theirs, name, "")))
+            if row.value != value:
+                row.set_value(value)
+        self._first = {name: _as_typed(getattr(theirs, name, "")) for name in self._pages.rows}
+        self.save()
+
     def focus_field(self) -> None:
         """Put the cursor into the wanted field, or the first of the tab that is shown."""
-        wanted, self._wanted_focus = self._rows.get(self._wanted_focus), ""
-        first = wanted or next((row for row in self._rows.values() if row.spec.tab == self._page), None)
-        if first is not None:
-            first.widget.focus()
+        wanted, self._wanted_focus = self._wanted_focus, ""
+        self._pages.focus_field(wanted)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A form of one tab has no other one."""
-        return action != "tab" or len(self._pages) > 1
+        return action != "tab" or len(self._pages.tabs) > 1
 
     def action_save(self) -> None:
         """Save what stands in the form."""
@@ -181,14 +154,13 @@ class FormPanel(Vertical):
 
     def action_tab(self, step: int) -> None:
         """Show another tab."""
-        names = list(self._pages)
-        if names:
-            self._turn(names[(names.index(self._page) + step) % len(names)])
-            self.call_after_refresh(self.focus_field)
+        self._pages.step(step)
+        self._say_tabs()
+        self.call_after_refresh(self.focus_field)
 
     def action_fix(self) -> None:
         """Carry out what the first finding with an offer offers, the focused field's before others."""
-        here = next((row.spec.name for row in self._rows.values() if row.has_focus_within), "")
+        here = self._pages.focused.spec.name if self._pages.focused else ""
         offers = sorted((finding for finding in self._findings if finding.fix), key=lambda found: found.field != here)
         if not offers:
             return
@@ -196,9 +168,9 @@ class FormPanel(Vertical):
             case "share":
                 self.share()
             case "usual_port":
-                self._rows["port"].set_value(str(usual_port(self._rows["protocol"].value)))
+                self._pages.rows["port"].set_value(str(usual_port(self._pages.rows["protocol"].value)))
             case "slug":
-                self._rows["name"].set_value(slug(self._rows["name"].value))
+                self._pages.rows["name"].set_value(slug(self._pages.rows["name"].value))
 
     def on_key(self, event: events.Key) -> None:
         """Up and down leave a field of one line, and one of several at its first or last."""
@@ -213,42 +185,14 @@ class FormPanel(Vertical):
         self._say_help()
 
     def _fill(self, prepared: Prepared) -> None:
-        for name, spec in prepared.fields.items():
-            self._rows[name] = self._row(spec, prepared)
+        self._pages.fill(prepared, self.subject, new=self.draft.row is None)
         self._first = self.typed
-        for tab in dict.fromkeys(spec.tab for spec in prepared.fields.values()):
-            self._pages[tab] = Vertical(classes="form-page")
         self._title()
-        focused = self._rows.get(self._wanted_focus)
-        self._turn(focused.spec.tab if focused else next(iter(self._pages)))
+        self._pages.turn_to_field(self._wanted_focus)
+        self._say_tabs()
         self.refresh_bindings()
         self.call_after_refresh(self.focus_field)
         self._check()
-
-    def _row(self, spec: FieldSpec, prepared: Prepared) -> FieldRow:
-        new = self.draft.row is None
-        return FieldRow(
-            spec,
-            prepared.values[spec.name],
-            self._desk.glyphs,
-            choices=prepared.choices.get(spec.name),
-            several=spec.name == "direction" and new,
-            many_lines=spec.name == "address" and self.subject.kind == "ip_auth" and new,
-        )
-
-    def _turn(self, tab: str) -> None:
-        body = self.query_one(VerticalScroll)
-        page = self._pages[tab]
-        if not page.is_attached:
-            rows = [row for row in self._rows.values() if row.spec.tab == tab]
-            body.mount(page)
-            page.mount(*rows)
-            if "address" in self._rows and self.subject.kind == "ip_auth" and self._rows["address"] in rows:
-                page.mount(self._preview, after=self._rows["address"])
-        for name, other in self._pages.items():
-            other.display = name == tab
-        self._page = tab
-        self._say_tabs()
 
     def _title(self) -> None:
         row = self.draft.row
@@ -256,17 +200,12 @@ class FormPanel(Vertical):
         self.query_one(".form-title", Static).update(plain(what))
 
     def _say_tabs(self) -> None:
-        bad = {self._rows[found.field].spec.tab for found in self._errors() if found.field in self._rows}
-        parts = [
-            mix("[b]$tab[/b]$bad" if tab == self._page else "$tab$bad", tab=tab, bad=" !" if tab in bad else "")
-            for tab in self._pages
-        ]
         strip = self.query_one(".form-tabs", Static)
-        strip.display = len(parts) > 1
-        strip.update(plain("   ").join(parts))
+        strip.display = len(self._pages.tabs) > 1
+        strip.update(self._pages.names(self._errors()))
 
     def _say_help(self) -> None:
-        row = next((row for row in self._rows.values() if row.has_focus_within), None)
+        row = self._pages.focused
         self._help.update(plain(row.help if row else ""))
 
     def _errors(self) -> list[Finding]:
@@ -283,13 +222,12 @@ class FormPanel(Vertical):
         self._pause = self.set_timer(CHECK_AFTER, self._check)
 
     def _port_follows(self, protocol: str) -> None:
-        port = self._rows.get("port")
+        port = self._pages.rows.get("port")
         if port is not None and port.value in ("5060", "5061") and port.value != str(usual_port(protocol)):
             port.set_value(str(usual_port(protocol)))
 
     def _check(self) -> None:
-        if "address" in self._rows:
-            self._preview.show(self._rows["address"].value)
+        self._pages.draw_network()
         job = partial(judge, self._desk.context, self.subject, self.draft, self.typed)
         self._desk.work.read(self, "check", job, self._judged, self._fail)
 
@@ -300,8 +238,7 @@ class FormPanel(Vertical):
 
     def _show(self, findings: tuple[Finding, ...]) -> None:
         self._findings = findings
-        for name, row in self._rows.items():
-            row.show([finding for finding in findings if finding.field == name])
+        self._pages.show(findings)
         self._say_tabs()
 
     def _saved(self, change: Change) -> None:
@@ -312,10 +249,11 @@ class FormPanel(Vertical):
         self._saving = False
         if isinstance(problem, Refused):
             self._show(problem.findings)
-            bad = next((self._rows[found.field] for found in self._errors() if found.field in self._rows), None)
-            if bad is not None:
-                self._turn(bad.spec.tab)
-                self._wanted_focus = bad.spec.name
+            bad = next((found.field for found in self._errors() if found.field in self._pages.rows), "")
+            if bad:
+                self._wanted_focus = bad
+                self._pages.turn_to_field(bad)
+                self._say_tabs()
                 self.call_after_refresh(self.focus_field)
             else:
                 self._fail(problem)
@@ -328,16 +266,6 @@ class FormPanel(Vertical):
 
     def _fail(self, problem: Exception) -> None:
         self.post_message(self.Failed(problem))
-
-    def resolve(self, theirs: Any, chosen: dict[str, str]) -> None:
-        """Save over the row as it is stored now: ``chosen`` fields are the operator's, the others stay theirs."""
-        self.draft = self.draft.with_(row=theirs)
-        for name, row in self._rows.items():
-            value = chosen.get(name, _as_typed(getattr(theirs, name, "")))
-            if row.value != value:
-                row.set_value(value)
-        self._first = {name: _as_typed(getattr(theirs, name, "")) for name in self._rows}
-        self.save()
 
 
 def _as_typed(value: object) -> str:

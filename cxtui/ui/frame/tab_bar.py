@@ -35,7 +35,7 @@ class TabBar(Widget):
     def render(self) -> Content:
         """Digit and title of each."""
         return Content("  ").join(
-            styled(self._text(index), "bold reverse" if name == self.active else "$text-muted")
+            styled(self._text(index), "bold reverse" if name == self.active else "$foreground-muted")
             for index, (name, _) in enumerate(self._tabs)
         )
 

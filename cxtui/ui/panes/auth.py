@@ -6,27 +6,24 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import BindingType
 
-from cxtui.services.outcome import Change
 from cxtui.ui import columns
 from cxtui.ui.commands import Command, bindings
 from cxtui.ui.desk import Desk
-from cxtui.ui.panes.crud import COMMANDS as EDITING
-from cxtui.ui.panes.crud import EditingPane, Place
-from cxtui.ui.panes.deeds import PASSWORD, UNBLOCK, hand_over, hand_over_new, unblock_inside
+from cxtui.ui.panes.deeds import DeedsPane
+from cxtui.ui.panes.editing import Place
 from cxtui.ui.widgets.grid_view import GridView
 
 if TYPE_CHECKING:
     from cxtui.ui.forms.panel import FormPanel
 
 OTHER = Command("auth.other", "tab,shift+tab,left,right", "Other list", "Go to the other list", "other", footer=False)
-COMMANDS = (*EDITING, PASSWORD, UNBLOCK, OTHER)
 
 
-class AuthPane(EditingPane):
+class AuthPane(DeedsPane):
     """IP entries and SIP users; the form of a row takes the place of the other list."""
 
-    commands: ClassVar[tuple[Command, ...]] = COMMANDS
-    BINDINGS: ClassVar[list[BindingType]] = bindings(PASSWORD, UNBLOCK, OTHER)
+    commands: ClassVar[tuple[Command, ...]] = (*DeedsPane.commands, OTHER)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(OTHER)
 
     def __init__(self, desk: Desk) -> None:
         self._entries = Place(GridView(desk, columns.IP_AUTH, id="auth-ip"), "ip_auth")
@@ -64,21 +61,6 @@ class AuthPane(EditingPane):
         """Go to the other list."""
         self.place = self._users if self.place is self._entries else self._entries
         self.view.table.focus()
-
-    def saved(self, change: Change, *, new: bool) -> None:
-        """A new SIP user is given its password at once."""
-        super().saved(change, new=new)
-        if new:
-            hand_over_new(self, change)
-
-    def action_password(self) -> None:
-        """Set a password: of the SIP user, or of our login at the entry's switch."""
-        if self.shown:
-            hand_over(self, self.shown.row, self.shown.company)
-
-    def action_unblock(self) -> None:
-        """Unblock what is blocked of the chosen rows."""
-        unblock_inside(self, self.chosen())
 
     def on_descendant_focus(self) -> None:
         """Remember which list is used."""

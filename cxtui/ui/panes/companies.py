@@ -10,21 +10,22 @@ from textual.binding import BindingType
 from cxtui.ui import columns
 from cxtui.ui.commands import Command, bindings
 from cxtui.ui.desk import Desk
-from cxtui.ui.panes.crud import COMMANDS, CrudPane
+from cxtui.ui.panes.editing import EditingPane, list_of
+from cxtui.ui.panes.list_commands import COMMANDS
 from cxtui.ui.scope import Scope
 from cxtui.ui.widgets.row_table import RowTable
 
 CHOOSE = Command("companies.choose", "enter", "Choose", "Show this company in all tabs", "choose", needs_row=True)
 
 
-class CompaniesPane(CrudPane):
+class CompaniesPane(EditingPane):
     """Customers and carriers (S-001, S-003)."""
 
     commands: ClassVar[tuple[Command, ...]] = (CHOOSE, *COMMANDS)
     BINDINGS: ClassVar[list[BindingType]] = bindings(CHOOSE)
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk, columns.COMPANIES)
+        super().__init__(desk, list_of(desk, columns.COMPANIES))
 
     def action_choose(self) -> None:
         """Show the company under the cursor in all tabs."""

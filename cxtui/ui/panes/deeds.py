@@ -1,15 +1,19 @@
-"""What is done with a row on more than one tab: its addresses unblocked, its password handed over."""
+"""What is done with IP entries and SIP users on every tab that lists them: unblocked, given a password."""
 
 from __future__ import annotations
 
 from functools import partial
+from typing import ClassVar
+
+from textual.binding import BindingType
 
 from cxtui.models.block import Block
 from cxtui.models.ip_auth import IpAuth
 from cxtui.models.sip_user import SipUser
 from cxtui.services.outcome import Change
-from cxtui.ui.commands import Command
-from cxtui.ui.panes.crud import EditingPane
+from cxtui.ui.commands import Command, bindings
+from cxtui.ui.panes.editing import EditingPane
+from cxtui.ui.panes.list_commands import COMMANDS
 
 UNBLOCK = Command(
     "list.unblock", "u", "Unblock", "Unblock what the firewall holds of the row", "unblock", needs_row=True, writes=True
@@ -58,8 +62,24 @@ def hand_over(pane: EditingPane, row: SipUser | IpAuth, company: str) -> None:
     pane.app.push_screen(PasswordScreen(pane.desk, row, company), closed)
 
 
-def hand_over_new(pane: EditingPane, change: Change) -> None:
-    """A SIP user that was just added has no password yet: offer one."""
-    user = change.rows[0] if change.rows else None
-    if isinstance(user, SipUser) and user.password_set_at is None:
-        hand_over(pane, user, pane.scope.name)
+class DeedsPane(EditingPane):
+    """A tab that lists IP entries or SIP users; ``p`` on a row resets its password (S-120), ``u`` unblocks (S-013)."""
+
+    commands: ClassVar[tuple[Command, ...]] = (*COMMANDS, PASSWORD, UNBLOCK)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(PASSWORD, UNBLOCK)
+
+    def action_password(self) -> None:
+        """Hand over a new password: of the SIP user, or of our login at the entry's switch (S-040)."""
+        if self.shown:
+            hand_over(self, self.shown.row, self.shown.company)
+
+    def action_unblock(self) -> None:
+        """Unblock what is blocked of the chosen entries, or of the users' allow lists."""
+        unblock_inside(self, self.chosen())
+
+    def saved(self, change: Change, *, new: bool) -> None:
+        """A new SIP user has no password yet: it is given one at once."""
+        super().saved(change, new=new)
+        user = change.rows[0] if change.rows else None
+        if new and isinstance(user, SipUser) and user.password_set_at is None:
+            hand_over(self, user, self.scope.name)

@@ -11,8 +11,9 @@ from cxtui.rules.durations import ago
 from cxtui.ui import columns
 from cxtui.ui.commands import Command, bindings
 from cxtui.ui.desk import Desk
-from cxtui.ui.panes.crud import COPY, FILTER, LEAVE, MARK, CrudPane
 from cxtui.ui.panes.deeds import UNBLOCK, unblock
+from cxtui.ui.panes.editing import EditingPane, list_of
+from cxtui.ui.panes.list_commands import COPY, FILTER, LEAVE, MARK
 
 BLOCK = Command("firewall.block", "b,a", "Block", "Block an address", "add", writes=True)
 AUTHORISE = Command(
@@ -28,7 +29,7 @@ PAUSE = Command("firewall.pause", "P,shift+p", "Pause", "Hold the list still, or
 COMMANDS = (UNBLOCK, AUTHORISE, BLOCK, PAUSE, FILTER, MARK, COPY, LEAVE)
 
 
-class FirewallPane(CrudPane, inherit_bindings=False):
+class FirewallPane(EditingPane, inherit_bindings=False):
     """Blocks, newest first, customers' on top (S-013, W-030…W-032)."""
 
     commands: ClassVar[tuple[Command, ...]] = COMMANDS
@@ -38,7 +39,7 @@ class FirewallPane(CrudPane, inherit_bindings=False):
     """
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk, columns.BLOCKS)
+        super().__init__(desk, list_of(desk, columns.BLOCKS))
         self.paused = False
 
     def refresh_rows(self) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from cxtui.ui import columns
 from cxtui.ui.desk import Desk
-from cxtui.ui.panes.crud import CrudPane
+from cxtui.ui.panes.editing import EditingPane, list_of
 
 
-class ProfilesPane(CrudPane):
+class ProfilesPane(EditingPane):
     """SIP profiles (S-090, W-071)."""
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__(desk, columns.PROFILES)
+        super().__init__(desk, list_of(desk, columns.PROFILES))

@@ -113,7 +113,7 @@ class Choices(Widget, can_focus=True):
 
     def _style(self, index: int, option: Choice) -> str:
         if not option.selectable:
-            return "$text-disabled"
+            return "$foreground-disabled"
         chosen = "bold" if option.value in self.ticked else ""
         return f"{chosen} reverse".strip() if self.has_focus and index == self.at else chosen
 

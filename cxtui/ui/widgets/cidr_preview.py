@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from textual.content import Content
 from textual.widgets import Static
 
 from cxtui.rules.addresses import split_many
 from cxtui.rules.cidr import preview
-from cxtui.ui.text import mix
+from cxtui.ui.text import mix, plain
 
 
 class CidrPreview(Static):
@@ -26,19 +27,13 @@ class CidrPreview(Static):
             return
         self.display = True
         more = self._several(text) if len(words) > 1 else ""
+        bounds = view.first if view.count == 1 else f"{view.first} – {view.last}"
         size = "1 address" if view.count == 1 else f"{view.count:,} addresses".replace(",", " ")
         if view.count > 2**40:
             size = f"2^{view.count.bit_length() - 1} addresses"
-        first = mix(
-            "[b]$network[/b]  $size  $first – $last$more",
-            network=view.network,
-            size=size,
-            first=view.first,
-            last=view.last,
-            more=more,
-        )
-        second = mix("mask $mask  $bits", mask=view.mask or f"/{view.prefix}", bits=view.bits)
-        self.update(first + "\n" + second)
+        first = mix("[b]$network[/b]  $size$more", network=view.network, size=size, more=more)
+        second = mix("$bounds  mask $mask", bounds=bounds, mask=view.mask or f"/{view.prefix}")
+        self.update(Content("\n").join((first, second, plain(view.bits))))
 
     def _several(self, text: str) -> str:
         lines = split_many(text, names_allowed=True)

@@ -10,6 +10,8 @@ from textual.widgets import Input
 
 from cxtui.ui.text import UNSHOWN, clean
 
+_TYPED_TOO = frozenset({"slash", "backslash", "at", "minus", "plus", "underscore"})
+
 
 def one_to_one(text: str) -> str:
     """As ``clean``, with one character for each, so that cursor positions stay true."""
@@ -24,6 +26,10 @@ class Entry(Input):
     def __init__(self, value: str | None = None, **options: Any) -> None:
         super().__init__(value, **{"compact": True, **options})
         self.cursor_blink = False
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Whether a key is typed here, so that no footer offers it; Textual knows no character of these names."""
+        return key in _TYPED_TOO or super().check_consume_key(key, character)
 
     @property
     def _value(self) -> Text:

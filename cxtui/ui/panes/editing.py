@@ -18,7 +18,8 @@ from cxtui.services.outcome import Change
 from cxtui.ui.columns import ListLook
 from cxtui.ui.commands import Command, bindings
 from cxtui.ui.desk import Desk
-from cxtui.ui.panes.pane import Pane
+from cxtui.ui.panes.form_host import FormHost
+from cxtui.ui.panes.list_commands import COMMANDS
 from cxtui.ui.scope import Scope
 from cxtui.ui.widgets.explain import Explain
 from cxtui.ui.widgets.grid_view import GridView
@@ -26,17 +27,8 @@ from cxtui.ui.widgets.row_table import RowTable
 
 if TYPE_CHECKING:
     from cxtui.ui.forms.panel import FormPanel
-    from cxtui.ui.forms.subjects import Draft, Subject
+    from cxtui.ui.forms.subjects import Subject
     from cxtui.ui.screens.confirm import Confirm
-
-ADD = Command("list.add", "a", "Add", "Add a row", "add", writes=True)
-EDIT = Command("list.edit", "e", "Edit", "Edit the row under the cursor", "edit", needs_row=True, writes=True)
-DELETE = Command("list.delete", "d,delete", "Delete", "Delete the marked rows", "delete", needs_row=True, writes=True)
-FILTER = Command("list.filter", "f", "Filter", "Show only rows that contain what you type", "filter", footer=False)
-LEAVE = Command("list.leave", "escape", "Clear", "Clear the filter and the marks", "leave", footer=False)
-MARK = Command("list.mark", "space", "Mark", "Mark the row and go on", "mark", footer=False)
-COPY = Command("list.copy", "y", "Copy", "Copy the address or name of the row", "copy", footer=False, needs_row=True)
-COMMANDS = (ADD, EDIT, DELETE, FILTER, MARK, COPY, LEAVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +39,17 @@ class Place:
     kind: str
 
 
-class EditingPane(Pane):
+class EditingPane(FormHost):
     """A tab with lists and the form of the row that is being edited."""
 
     commands: ClassVar[tuple[Command, ...]] = COMMANDS
     BINDINGS: ClassVar[list[BindingType]] = bindings(*COMMANDS)
-    DEFAULT_CSS = """
-    EditingPane > Container { height: 1fr; layout: vertical; }
-    EditingPane FormPanel { width: 1fr; height: 1fr; }
-    """
 
     def __init__(self, desk: Desk, *places: Place) -> None:
         super().__init__(desk)
         self.places = places
         self.place = places[0]
         self.explain = Explain()
-        self._form: FormPanel | None = None
         self._offered = False
 
     def compose(self) -> ComposeResult:
@@ -116,11 +103,6 @@ class EditingPane(Pane):
         return True
 
     @property
-    def busy_form(self) -> bool:
-        """Whether a form is open."""
-        return self._form is not None
-
-    @property
     def settled(self) -> bool:
         """Whether the form is there and not being saved, or the list knows the row under the cursor."""
         if self._form is not None:
@@ -138,35 +120,23 @@ class EditingPane(Pane):
             return marked
         return [self.shown.row] if self.shown else []
 
-    def edit(self, draft: Draft, kind: str = "") -> None:
-        """Open the form of a row, unless one is open; ``kind`` is of another kind of row than the list's."""
-        if self._form is None:
-            from cxtui.ui.forms.panel import FormPanel
-            from cxtui.ui.forms.subjects import SUBJECTS
-
-            self.open_form(FormPanel(self.desk, SUBJECTS[kind or self.place.kind], draft))
-
     def open_form(self, form: FormPanel) -> None:
-        """Show a form beside the list, or in place of it."""
-        self._form = form
-        self.add_class("-editing")
-        self.query_one(Container).mount(self._form)
-        self.refresh_bindings()
+        """Show a form; the focus stays in it, because no key of the list would work."""
+        for place in self.places:
+            place.view.table.can_focus = False
+        super().open_form(form)
 
     def close_form(self) -> None:
-        """Close the form and go back to the list."""
-        if self._form is not None:
-            self._form.remove()
-            self._form = None
-        self.remove_class("-editing")
-        self.view.table.focus()
-        self.refresh_bindings()
+        """Close the form; the list takes keys again."""
+        for place in self.places:
+            place.view.table.can_focus = True
+        super().close_form()
 
     def action_add(self) -> None:
         """Open the form for a new row."""
         from cxtui.ui.forms.subjects import Draft
 
-        self.edit(Draft(self.scope.company_id or 0))
+        self.edit(Draft(self.scope.company_id or 0), self.place.kind)
 
     def action_edit(self) -> None:
         """Open the form for the row under the cursor."""
@@ -174,7 +144,7 @@ class EditingPane(Pane):
             from cxtui.ui.forms.subjects import Draft
 
             row = self.shown.row
-            self.edit(Draft(getattr(row, "company_id", 0) or 0, row))
+            self.edit(Draft(getattr(row, "company_id", 0) or 0, row), self.place.kind)
 
     def action_delete(self) -> None:
         """Ask, then delete."""
@@ -233,10 +203,6 @@ class EditingPane(Pane):
             self._offered = offered
             self.refresh_bindings()
 
-    def saved(self, change: Change, *, new: bool) -> None:
-        """A form was saved."""
-        self.post_message(self.Done(change))
-
     def say(self) -> None:
         """Explain the row under the cursor."""
         self.explain.say(self.shown, self.commands)
@@ -253,66 +219,12 @@ class EditingPane(Pane):
             self.say()
             self._offer()
 
-    def on_form_panel_failed(self, event: FormPanel.Failed) -> None:
-        """The form could not be read or saved."""
-        event.stop()
-        self.trouble(event.problem)
-
     @on(GridView.Failed)
     def _unreadable(self, event: GridView.Failed) -> None:
         event.stop()
         self.trouble(event.problem)
 
-    def on_form_panel_saved(self, event: FormPanel.Saved) -> None:
-        """The row is stored."""
-        event.stop()
-        self.close_form()
-        self.saved(event.change, new=event.new)
 
-    def on_form_panel_closed(self, event: FormPanel.Closed) -> None:
-        """The operator leaves the form."""
-        event.stop()
-        if not event.dirty:
-            self.close_form()
-            return
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.close_form()
-
-        from cxtui.ui.screens.confirm import Confirm
-
-        self.app.push_screen(Confirm("Leave without saving what you typed?", "Leave"), answered)
-
-    def on_form_panel_clashed(self, event: FormPanel.Clashed) -> None:
-        """Somebody else saved the row first."""
-        event.stop()
-        panel, conflict = event.panel, event.conflict
-
-        def resolved(typed: dict[str, str] | None) -> None:
-            if typed is not None:
-                panel.resolve(conflict.theirs, typed)
-
-        from cxtui.ui.screens.conflict import ConflictScreen
-
-        self.app.push_screen(ConflictScreen(conflict, self.desk.glyphs), resolved)
-
-    def on_form_panel_unconfirmed(self, event: FormPanel.Unconfirmed) -> None:
-        """A word has to be typed first."""
-        event.stop()
-        panel = event.panel
-
-        def answered(typed: str | None) -> None:
-            if typed:
-                panel.save(panel.draft.with_(confirmed=typed))
-
-        from cxtui.ui.screens.confirm import TypedConfirm
-
-        self.app.push_screen(TypedConfirm(str(event.needs), event.needs.word), answered)
-
-
-class CrudPane(EditingPane):
-    """A tab with one list."""
-
-    def __init__(self, desk: Desk, look: ListLook) -> None:
-        super().__init__(desk, Place(GridView(desk, look, id=f"{look.kind}-list"), look.kind))
+def list_of(desk: Desk, look: ListLook) -> Place:
+    """The list of a tab that has only one."""
+    return Place(GridView(desk, look, id=f"{look.kind}-list"), look.kind)

@@ -1,0 +1,52 @@
+"""What a form tells its tab; the names are also attributes of `FormPanel`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from cxtui.services.outcome import Change, Conflict, NeedsConfirmation
+
+if TYPE_CHECKING:
+    from cxtui.ui.forms.panel import FormPanel
+
+
+class Saved(Message, namespace="form_panel"):
+    """The row is stored."""
+
+    def __init__(self, panel: FormPanel, change: Change, new: bool) -> None:
+        super().__init__()
+        self.panel, self.change, self.new = panel, change, new
+
+
+class Closed(Message, namespace="form_panel"):
+    """The operator leaves the form; ``dirty`` when something typed would be lost."""
+
+    def __init__(self, panel: FormPanel, dirty: bool) -> None:
+        super().__init__()
+        self.panel, self.dirty = panel, dirty
+
+
+class Clashed(Message, namespace="form_panel"):
+    """Somebody else saved the row first."""
+
+    def __init__(self, panel: FormPanel, conflict: Conflict) -> None:
+        super().__init__()
+        self.panel, self.conflict = panel, conflict
+
+
+class Unconfirmed(Message, namespace="form_panel"):
+    """A word has to be typed before this may be saved."""
+
+    def __init__(self, panel: FormPanel, needs: NeedsConfirmation) -> None:
+        super().__init__()
+        self.panel, self.needs = panel, needs
+
+
+class Failed(Message, namespace="form_panel"):
+    """The form could not be read or saved, for a reason that is no field's."""
+
+    def __init__(self, problem: Exception) -> None:
+        super().__init__()
+        self.problem = problem

@@ -1,0 +1,109 @@
+"""The fields of a form, laid out on the pages of its tabs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+
+from cxtui.models.fields import FieldSpec
+from cxtui.models.findings import Finding
+from cxtui.ui.forms.field import FieldRow
+from cxtui.ui.forms.prepare import Prepared
+from cxtui.ui.forms.subjects import Subject
+from cxtui.ui.glyphs import Glyphs
+from cxtui.ui.text import mix
+from cxtui.ui.widgets.cidr_preview import CidrPreview
+
+
+class FormPages(VerticalScroll, can_focus=False):
+    """Holds every field; a page is mounted when its tab is first shown."""
+
+    DEFAULT_CSS = """
+    FormPages { height: 1fr; scrollbar-size-vertical: 1; }
+    FormPages > .form-page { height: auto; }
+    """
+
+    def __init__(self, glyphs: Glyphs) -> None:
+        super().__init__()
+        self.rows: dict[str, FieldRow] = {}
+        self._glyphs = glyphs
+        self._pages: dict[str, Vertical] = {}
+        self._tab = ""
+        self._network = CidrPreview()
+        self._draws_network = False
+
+    @property
+    def tabs(self) -> tuple[str, ...]:
+        """The tabs, in order."""
+        return tuple(self._pages)
+
+    @property
+    def focused(self) -> FieldRow | None:
+        """The field that has the focus."""
+        return next((row for row in self.rows.values() if row.has_focus_within), None)
+
+    def fill(self, prepared: Prepared, subject: Subject, *, new: bool) -> None:
+        """Make the fields; those of a new IP entry take several addresses and both directions."""
+        several = new and subject.kind == "ip_auth"
+        self._draws_network = subject.kind == "ip_auth"
+        for name, spec in prepared.fields.items():
+            self.rows[name] = self._row(spec, prepared, several)
+        for tab in dict.fromkeys(spec.tab for spec in prepared.fields.values()):
+            self._pages[tab] = Vertical(classes="form-page")
+
+    def turn_to_field(self, name: str) -> None:
+        """Show the tab of a field, or the first one."""
+        self._turn(self.rows[name].spec.tab if name in self.rows else self.tabs[0])
+
+    def step(self, tabs: int) -> None:
+        """Show the next tab, or the one before."""
+        if self.tabs:
+            self._turn(self.tabs[(self.tabs.index(self._tab) + tabs) % len(self.tabs)])
+
+    def focus_field(self, name: str = "") -> None:
+        """Put the cursor into a field, or into the first one of the tab that is shown."""
+        row = self.rows.get(name) or next((row for row in self.rows.values() if row.spec.tab == self._tab), None)
+        if row is not None:
+            row.widget.focus()
+
+    def show(self, findings: Sequence[Finding]) -> None:
+        """Put each finding beside its field."""
+        for name, row in self.rows.items():
+            row.show([finding for finding in findings if finding.field == name])
+
+    def names(self, errors: Sequence[Finding]) -> Content:
+        """The names of the tabs; one with an error on it says so."""
+        bad = {self.rows[found.field].spec.tab for found in errors if found.field in self.rows}
+        return Content("   ").join(
+            mix("[b]$tab[/b]$bad" if tab == self._tab else "$tab$bad", tab=tab, bad=" !" if tab in bad else "")
+            for tab in self.tabs
+        )
+
+    def draw_network(self) -> None:
+        """Draw the network that is being typed (S-071)."""
+        if self._draws_network:
+            self._network.show(self.rows["address"].value)
+
+    def _row(self, spec: FieldSpec, prepared: Prepared, several: bool) -> FieldRow:
+        return FieldRow(
+            spec,
+            prepared.values[spec.name],
+            self._glyphs,
+            choices=prepared.choices.get(spec.name),
+            several=spec.name == "direction" and several,
+            many_lines=spec.name == "address" and several,
+        )
+
+    def _turn(self, tab: str) -> None:
+        page = self._pages[tab]
+        if not page.is_attached:
+            rows = [row for row in self.rows.values() if row.spec.tab == tab]
+            self.mount(page)
+            page.mount(*rows)
+            if self._draws_network and self.rows["address"] in rows:
+                page.mount(self._network, after=self.rows["address"])
+        for name, other in self._pages.items():
+            other.display = name == tab
+        self._tab = tab

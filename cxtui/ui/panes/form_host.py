@@ -1,0 +1,113 @@
+"""A tab on which a form can be open, and what happens when it is left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import Container
+
+from cxtui.services.outcome import Change
+from cxtui.ui.desk import Desk
+from cxtui.ui.panes.pane import Pane
+
+if TYPE_CHECKING:
+    from cxtui.ui.forms.panel import FormPanel
+    from cxtui.ui.forms.subjects import Draft
+
+
+class FormHost(Pane):
+    """Holds at most one form. Forms are imported when the first one is opened: most visits only look."""
+
+    DEFAULT_CSS = """
+    FormHost > Container { height: 1fr; layout: vertical; }
+    FormHost FormPanel { width: 1fr; height: 1fr; }
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._form: FormPanel | None = None
+
+    @property
+    def busy_form(self) -> bool:
+        """Whether a form is open."""
+        return self._form is not None
+
+    def edit(self, draft: Draft, kind: str) -> None:
+        """Open the form of a row of a kind, unless one is open."""
+        if self._form is None:
+            from cxtui.ui.forms.panel import FormPanel
+            from cxtui.ui.forms.subjects import SUBJECTS
+
+            self.open_form(FormPanel(self.desk, SUBJECTS[kind], draft))
+
+    def open_form(self, form: FormPanel) -> None:
+        """Show a form beside the list, or in place of it."""
+        self._form = form
+        self.add_class("-editing")
+        self.query_one(Container).mount(self._form)
+        self.refresh_bindings()
+
+    def close_form(self) -> None:
+        """Close the form and go back to the list."""
+        if self._form is not None:
+            self._form.remove()
+            self._form = None
+        self.remove_class("-editing")
+        self.focus_list()
+        self.refresh_bindings()
+
+    def saved(self, change: Change, *, new: bool) -> None:
+        """A form was saved."""
+        self.post_message(self.Done(change))
+
+    def on_form_panel_failed(self, event: FormPanel.Failed) -> None:
+        """The form could not be read or saved."""
+        event.stop()
+        self.trouble(event.problem)
+
+    def on_form_panel_saved(self, event: FormPanel.Saved) -> None:
+        """The row is stored."""
+        event.stop()
+        self.close_form()
+        self.saved(event.change, new=event.new)
+
+    def on_form_panel_closed(self, event: FormPanel.Closed) -> None:
+        """The operator leaves the form."""
+        event.stop()
+        if not event.dirty:
+            self.close_form()
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.close_form()
+
+        from cxtui.ui.screens.confirm import Confirm
+
+        self.app.push_screen(Confirm("Leave without saving what you typed?", "Leave"), answered)
+
+    def on_form_panel_clashed(self, event: FormPanel.Clashed) -> None:
+        """Somebody else saved the row first."""
+        event.stop()
+        panel, conflict = event.panel, event.conflict
+
+        def resolved(typed: dict[str, str] | None) -> None:
+            if typed is not None:
+                panel.resolve(conflict.theirs, typed)
+
+        from cxtui.ui.screens.conflict import ConflictScreen
+
+        self.app.push_screen(ConflictScreen(conflict, self.desk.glyphs), resolved)
+
+    def on_form_panel_unconfirmed(self, event: FormPanel.Unconfirmed) -> None:
+        """A word has to be typed first."""
+        event.stop()
+        panel = event.panel
+
+        def answered(typed: str | None) -> None:
+            if typed:
+                panel.save(panel.draft.with_(confirmed=typed))
+
+        from cxtui.ui.screens.confirm import TypedConfirm
+
+        self.app.push_screen(TypedConfirm(str(event.needs), event.needs.word), answered)
