@@ -24,12 +24,16 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What every service needs: the database, the actor, the settings and the clock (seconds since the epoch)."""
+    """What every service needs: the database, the actor, the settings and the clock (seconds since the epoch).
+
+    ``reason`` is why the operator acts, for the audit; a verb's own ``reason`` goes before it.
+    """
 
     database: Database
     actor: Actor
     settings: Settings
     now: Callable[[], float] = time
+    reason: str = ""
 
 
 def who(environ: Mapping[str, str], program: str) -> Actor:

@@ -10,6 +10,7 @@ from cxtui.models.ip_auth import IpAuth
 from cxtui.models.sip_user import Credential, SipUser
 from cxtui.rules.digest import ha1
 from cxtui.rules.passwords import PROFILES, check_typed
+from cxtui.store.probes import exists
 from cxtui.store.rows import all_where, first
 
 from .context import Context
@@ -66,7 +67,8 @@ def active(link: sqlite3.Connection, owner: str, owner_id: int) -> Credential | 
 
 def retire(writer: Writer, owner: str, owner_id: int) -> None:
     """Take a password out of use; it is kept a day for the undo."""
-    _forget_old(writer)
+    if not exists(writer.link, Credential, "retired_by = ?", (writer.change_id,)):
+        _forget_old(writer)
     for old in all_where(writer.link, Credential, "owner = ? AND owner_id = ? AND retired_by = ''", (owner, owner_id)):
         writer.update(old, {"retired_by": writer.change_id}, audited=False)
 

@@ -156,7 +156,7 @@ class Writer:
 def writing(context: Context, *, reason: str = "", undoes: str = "") -> Iterator[Writer]:
     """A transaction of one change; it is all committed at the end, or nothing of it."""
     with context.database.transaction() as session:
-        writer = Writer(context, session, clean(reason)[:300], undoes)
+        writer = Writer(context, session, clean(reason or context.reason)[:300], undoes)
         yield writer
         writer.count_generation()
 

@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.command import CommandPalette
 from textual.dom import DOMNode
-from textual.message import Message
 
 from cxtui.services.outcome import Change
 from cxtui.services.status import Status, StatusReader
@@ -24,6 +23,7 @@ from cxtui.ui.frame.pane_host import PaneHost
 from cxtui.ui.frame.status_line import StatusLine
 from cxtui.ui.frame.tab_bar import TabBar
 from cxtui.ui.main_screen import MainScreen
+from cxtui.ui.news import Committed, Unreadable
 from cxtui.ui.palette import Commands
 from cxtui.ui.panes.pane import Pane
 from cxtui.ui.panes.tabs import TABS
@@ -32,29 +32,13 @@ from cxtui.ui.scope import ALL, Scope
 from cxtui.ui.screens.dialog import Dialog
 from cxtui.ui.type_ahead import PatientApp
 from cxtui.ui.widgets.key_bar import KeyBar
-from cxtui.ui.words import sentence
+from cxtui.ui.words import problem_words, sentence
 
 if TYPE_CHECKING:
     from cxtui.services.find import Hit
     from cxtui.ui.frame.search import Search
 
 _TICK_SECONDS = 15.0
-
-
-class Committed(Message):
-    """Somebody has committed: this console, another one, a verb, an agent."""
-
-    def can_replace(self, message: Message) -> bool:
-        """One is enough."""
-        return isinstance(message, Committed)
-
-
-class Unreadable(Message):
-    """The database can no longer be read."""
-
-    def __init__(self, problem: str) -> None:
-        super().__init__()
-        self.problem = problem
 
 
 class CxtuiApp(PatientApp[int]):
@@ -76,7 +60,6 @@ class CxtuiApp(PatientApp[int]):
         self.theme = theme
         self.animation_level = "none"
         self._scope = ALL
-        self._going = False
         self._status = StatusReader(desk.context)
         self._line = StatusLine(desk.context.actor, desk.glyphs)
         self._tabs = TabBar([(tab.name, tab.title) for tab in TABS])
@@ -127,7 +110,7 @@ class CxtuiApp(PatientApp[int]):
         """Whether what is shown takes keys by now."""
         screen = self.screen
         if isinstance(screen, MainScreen):
-            return self._host.settled and not self._going
+            return self._host.settled
         return screen.settled if isinstance(screen, Dialog) else screen.focused is not None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -184,6 +167,10 @@ class CxtuiApp(PatientApp[int]):
         """Read everything again."""
         self._host.refresh_rows()
         self._read_status()
+
+    def action_theme(self) -> None:
+        """Take the next theme, until the console is left."""
+        self.theme = themes.after(self.theme)
 
     async def action_help(self) -> None:
         """Show the keys of this place."""
@@ -272,15 +259,9 @@ class CxtuiApp(PatientApp[int]):
             return
         if self._scope.company_id not in (None, hit.company_id):
             self.set_scope(ALL)
-        self.action_tab(hit.grid)
-        pane = self._host.pane
-        if pane is not None:
-            self._going = True
-            self.call_after_refresh(self._arrive, pane, hit)
-
-    def _arrive(self, pane: Pane, hit: Hit) -> None:
-        pane.go_to(hit.title, hit.id)
-        self._going = False
+        self._tabs.active = hit.grid
+        self._host.go_to(hit)
+        self.refresh_bindings()
 
     def _read_status(self) -> None:
         job = partial(self._status.read, self._scope.company_id)
@@ -302,11 +283,7 @@ class CxtuiApp(PatientApp[int]):
         self.notify(report.sentence)
 
     def _show_problem(self, problem: Exception) -> None:
-        self.notify(
-            str(problem) if _is_ours(problem) else f"Something unexpected: {type(problem).__name__}.",
-            severity="error",
-            timeout=10,
-        )
+        self.notify(problem_words(problem), severity="error", timeout=10)
 
     def _committed(self) -> None:
         self.post_message(Committed())
@@ -317,9 +294,3 @@ class CxtuiApp(PatientApp[int]):
     def _places(self) -> list[DOMNode]:
         screen = next(screen for screen in reversed(self.screen_stack) if not isinstance(screen, CommandPalette))
         return places_from(screen.focused or (self.pane if isinstance(screen, MainScreen) else None) or screen)
-
-
-def _is_ours(problem: Exception) -> bool:
-    from cxtui.services.outcome import is_sentence
-
-    return is_sentence(problem)

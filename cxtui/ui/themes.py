@@ -44,3 +44,9 @@ def theme_name(wanted: str, sixteen: bool) -> str:
     if wanted == "ansi" or (wanted == "auto" and sixteen):
         return SIXTEEN
     return LIGHT.name if wanted == "light" else DARK.name
+
+
+def after(name: str) -> str:
+    """The theme that comes next when they are tried one after the other."""
+    names = (DARK.name, LIGHT.name, SIXTEEN)
+    return names[(names.index(name) + 1) % len(names)] if name in names else DARK.name

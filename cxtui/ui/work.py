@@ -26,11 +26,20 @@ class Work:
 
     def read(self, node: Widget, group: str, job: Callable[[], T], done: Callable[[T], None], failed: Failed) -> None:
         """Run ``job``; ``done`` or ``failed`` follows on the screen's thread, unless a later read made it void."""
-        node.run_worker(self._carry(self._reads, job, done, failed), group=group, exclusive=True, exit_on_error=False)
+
+        async def carry() -> None:
+            await self._carry(self._reads, job, done, failed)
+
+        # Not as a coroutine: one that is void before it began would be complained of.
+        node.run_worker(carry, group=group, exclusive=True, exit_on_error=False)
 
     def write(self, node: Widget, job: Callable[[], T], done: Callable[[T], None], failed: Failed) -> None:
         """Run ``job`` after all writes before it."""
-        node.run_worker(self._carry(self._writes, job, done, failed), group="write", exit_on_error=False)
+
+        async def carry() -> None:
+            await self._carry(self._writes, job, done, failed)
+
+        node.run_worker(carry, group="write", exit_on_error=False)
 
     async def _carry(
         self, pool: ThreadPoolExecutor, job: Callable[[], T], done: Callable[[T], None], failed: Failed

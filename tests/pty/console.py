@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.pty.terminal import Terminal, wait_until
+from tests.pty.terminal import TIMEOUT, Terminal, wait_until
 
 ROOT = Path(__file__).parents[2]
 LEAVES_ALTERNATE_SCREEN = b"\x1b[?1049l"
@@ -126,6 +126,19 @@ def place_of(terminal: Terminal, text: str) -> tuple[int, int]:
         if (column := line.find(text)) >= 0:
             return column + 1, number
     raise AssertionError(f"{text!r} is not on the screen:\n{terminal.text()}")
+
+
+def words_on(terminal: Terminal) -> str:
+    """All words of the screen with single blanks, so that a sentence is found however it is wrapped."""
+    return " ".join(terminal.text().replace("▌", " ").replace("│", " ").split())
+
+
+def wait_for_words(terminal: Terminal, what: str, timeout: float = TIMEOUT) -> None:
+    """Return once the screen shows a sentence, on one line or on several."""
+    try:
+        wait_until(lambda: what in words_on(terminal), repr(what), timeout)
+    except AssertionError as problem:
+        raise AssertionError(f"{problem}; the screen:\n{terminal.text()}") from None
 
 
 def wait_until_gone(terminal: Terminal, text: str) -> None:

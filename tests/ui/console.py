@@ -6,9 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from time import monotonic
-from typing import Any, cast
+from typing import Any
 
+from textual import events
 from textual.css.query import QueryError
+from textual.message import Message
+from textual.notifications import Notify
 from textual.pilot import Pilot
 from textual.widget import Widget
 
@@ -44,10 +47,11 @@ class WatchedWork(Work):
 class Console:
     """An open console and the hands at its keys."""
 
-    def __init__(self, pilot: Pilot[int]) -> None:
-        self.pilot = pilot
-        self.app = cast(CxtuiApp, pilot.app)
-        self.heard: list[str] = []
+    pilot: Pilot[int]
+
+    def __init__(self, app: CxtuiApp) -> None:
+        self.app = app
+        self.toasts: list[str] = []
 
     @property
     def pane(self) -> EditingPane:
@@ -67,10 +71,10 @@ class Console:
         lines = screen._compositor.render_strips(screen.size)
         return "\n".join(line.text.rstrip() for line in lines)
 
-    @property
-    def toasts(self) -> list[str]:
-        """What the toasts of this session said."""
-        return [notification.message for notification in self.app._notifications]
+    def listen(self, message: Message) -> None:
+        """Remember what the toasts say: they leave the screen after some seconds."""
+        if isinstance(message, Notify):
+            self.toasts.append(message.notification.message)
 
     async def press(self, *keys: str) -> None:
         """Press keys, and let what they set off settle."""
@@ -78,8 +82,6 @@ class Console:
 
     async def type(self, text: str) -> None:
         """Type a text, all of it at once as a paste arrives, into what has the focus."""
-        from textual import events
-
         assert self.app.focused is not None
         self.app.post_message(events.Paste(text))
         await self.pilot.pause()
@@ -118,7 +120,7 @@ class Console:
         """Put values into fields of the form as typing them would, then wait for what the rules say."""
         await self.until(lambda: self.form.typed)
         for name, value in values.items():
-            self.form._rows[name].set_value(value)
+            self.form._pages.rows[name].set_value(value)
         await self.judged()
 
     async def judged(self) -> None:
@@ -165,8 +167,8 @@ async def console(
 ) -> AsyncIterator[Console]:
     """The console of an operator, open and with its first rows read."""
     app = make(context, glyphs=glyphs, theme=theme)
-    async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
-        opened = Console(pilot)
+    opened = Console(app)
+    async with app.run_test(size=size, notifications=True, tooltips=True, message_hook=opened.listen) as opened.pilot:
         await opened.sees("edge")
         await opened.quiet()
         yield opened

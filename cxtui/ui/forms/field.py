@@ -29,11 +29,11 @@ class FieldRow(Vertical):
     DEFAULT_CSS = """
     FieldRow { height: auto; }
     FieldRow > .field-line { height: auto; layout: horizontal; }
-    FieldRow .field-label { width: 19; color: $text-muted; }
+    FieldRow .field-label { width: 22; color: $text-muted; }
     FieldRow .field-unit { width: auto; padding: 0 0 0 1; color: $text-muted; }
     FieldRow Entry { width: 1fr; }
     FieldRow Lines { height: auto; min-height: 1; max-height: 6; width: 1fr; padding: 0; }
-    FieldRow .field-findings { display: none; height: auto; margin: 0 0 0 19; }
+    FieldRow .field-findings { display: none; height: auto; margin: 0 0 0 22; }
     FieldRow.-found > .field-findings { display: block; }
     FieldRow:focus-within .field-label { color: $text-accent; text-style: bold; }
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
@@ -28,6 +28,7 @@ class FormPages(VerticalScroll, can_focus=False):
     def __init__(self, glyphs: Glyphs) -> None:
         super().__init__()
         self.rows: dict[str, FieldRow] = {}
+        self._offers: Mapping[str, Mapping[str, str]] = {}
         self._glyphs = glyphs
         self._pages: dict[str, Vertical] = {}
         self._tab = ""
@@ -48,6 +49,7 @@ class FormPages(VerticalScroll, can_focus=False):
         """Make the fields; those of a new IP entry take several addresses and both directions."""
         several = new and subject.kind == "ip_auth"
         self._draws_network = subject.kind == "ip_auth"
+        self._offers = prepared.offers
         for name, spec in prepared.fields.items():
             self.rows[name] = self._row(spec, prepared, several)
         for tab in dict.fromkeys(spec.tab for spec in prepared.fields.values()):
@@ -80,6 +82,16 @@ class FormPages(VerticalScroll, can_focus=False):
             mix("[b]$tab[/b]$bad" if tab == self._tab else "$tab$bad", tab=tab, bad=" !" if tab in bad else "")
             for tab in self.tabs
         )
+
+    @property
+    def offer(self) -> Mapping[str, str]:
+        """The values that can be taken over in the field that has the focus."""
+        return self._offers.get(self.focused.spec.name, {}) if self.focused else {}
+
+    def take_offer(self) -> None:
+        """Take over the values that are offered."""
+        for name, value in self.offer.items():
+            self.rows[name].set_value(value)
 
     def draw_network(self) -> None:
         """Draw the network that is being typed (S-071)."""

@@ -15,6 +15,7 @@ from textual.widgets import Static
 from cxtui.models.findings import Finding, Severity
 from cxtui.models.protocols import usual_port
 from cxtui.rules.companies import slug
+from cxtui.services.context import Context
 from cxtui.services.labels import label
 from cxtui.services.outcome import Change, Conflict, NeedsConfirmation, Refused
 from cxtui.ui.commands import Command, bindings
@@ -32,7 +33,7 @@ CHECK_AFTER = 0.12
 COMMANDS = (
     Command("form.save", "ctrl+s,f10", "Save", "Save what stands in the form", "save", writes=True),
     Command("form.back", "escape,f9", "Back", "Back to the list", "back"),
-    Command("form.fix", "f4", "Take the offer", "Carry out what a finding offers", "fix", footer=False),
+    Command("form.fix", "f4", "Take the offer", "Carry out what a finding offers", "fix"),
     Command("form.next-tab", "pagedown,f6", "Other tab", "Show the next tab of the form", "tab(1)"),
     Command(
         "form.previous-tab", "pageup,f5", "Previous tab", "Show the previous tab of the form", "tab(-1)", footer=False
@@ -69,6 +70,7 @@ class FormPanel(Vertical):
         self._findings: tuple[Finding, ...] = ()
         self._pause: Timer | None = None
         self._saving = False
+        self._reasoned: Context | None = None
         self._help = Static(classes="form-help")
 
     def compose(self) -> ComposeResult:
@@ -109,20 +111,12 @@ class FormPanel(Vertical):
         if self._saving or not self._pages.rows:
             return
         self.draft = draft or self.draft
-        self._saving = True
-        typed, subject, context = self.typed, self.subject, self._desk.context
-        first = self._first
-        base = self.draft
+        if self._reasoned is not None:
+            self._write(self._reasoned)
+            return
+        from cxtui.ui.screens.reason import with_reason
 
-        def job() -> Change:
-            whole, rest, findings = find_company(context, subject, base, typed)
-            if findings:
-                raise Refused(findings)
-            if base.row is not None:
-                rest = {name: value for name, value in rest.items() if value != first.get(name)}
-            return subject.save(context, whole, rest)
-
-        self._desk.work.write(self, job, self._saved, self._refused)
+        with_reason(self.app, self._desk.context, self._write)
 
     def resolve(self, theirs: Any, chosen: dict[str, str]) -> None:
         """Save over the row as it is stored now: ``chosen`` fields are the operator's, the others stay theirs."""
@@ -140,7 +134,9 @@ class FormPanel(Vertical):
         self._pages.focus_field(wanted)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A form of one tab has no other one."""
+        """A form of one tab has no other one, and without a finding that offers something there is nothing to take."""
+        if action == "fix":
+            return self._offers
         return action != "tab" or len(self._pages.tabs) > 1
 
     def action_save(self) -> None:
@@ -163,6 +159,7 @@ class FormPanel(Vertical):
         here = self._pages.focused.spec.name if self._pages.focused else ""
         offers = sorted((finding for finding in self._findings if finding.fix), key=lambda found: found.field != here)
         if not offers:
+            self._pages.take_offer()
             return
         match offers[0].fix:
             case "share":
@@ -181,8 +178,9 @@ class FormPanel(Vertical):
             self.screen.focus_next() if event.key != "up" else self.screen.focus_previous()
 
     def on_descendant_focus(self) -> None:
-        """Say what the field is for."""
+        """Say what the field is for, and what it offers."""
         self._say_help()
+        self.refresh_bindings()
 
     def _fill(self, prepared: Prepared) -> None:
         self._pages.fill(prepared, self.subject, new=self.draft.row is None)
@@ -207,6 +205,10 @@ class FormPanel(Vertical):
     def _say_help(self) -> None:
         row = self._pages.focused
         self._help.update(plain(row.help if row else ""))
+
+    @property
+    def _offers(self) -> bool:
+        return any(finding.fix for finding in self._findings) or bool(self._pages.offer)
 
     def _errors(self) -> list[Finding]:
         return [finding for finding in self._findings if finding.severity is Severity.ERROR]
@@ -237,9 +239,26 @@ class FormPanel(Vertical):
         self._show(() if untouched else verdict.findings)
 
     def _show(self, findings: tuple[Finding, ...]) -> None:
-        self._findings = findings
+        offered, self._findings = self._offers, findings
+        if offered is not self._offers:
+            self.refresh_bindings()
         self._pages.show(findings)
         self._say_tabs()
+
+    def _write(self, context: Context) -> None:
+        self._reasoned = context
+        self._saving = True
+        base, first, typed, subject = self.draft, self._first, self.typed, self.subject
+
+        def job() -> Change:
+            whole, rest, findings = find_company(context, subject, base, typed)
+            if findings:
+                raise Refused(findings)
+            if base.row is not None:
+                rest = {name: value for name, value in rest.items() if value != first.get(name)}
+            return subject.save(context, whole, rest)
+
+        self._desk.work.write(self, job, self._saved, self._refused)
 
     def _saved(self, change: Change) -> None:
         self._saving = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cxtui.models.fields import Choice, FieldSpec
 from cxtui.models.findings import Finding, error
@@ -16,11 +16,15 @@ NO_PROFILE = Choice("", "none")
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """The fields of a form with their first values, and the choices that the database knows."""
+    """The fields of a form with their first values, and the choices that the database knows.
+
+    ``offers`` are values that can be taken over by a key: for a field, those of all the fields that go with it.
+    """
 
     fields: Mapping[str, FieldSpec]
     values: Mapping[str, object]
     choices: Mapping[str, Sequence[Choice]]
+    offers: Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,21 @@ def prepare(context: Context, subject: Subject, draft: Draft) -> Prepared:
         values["company"] = ""
     elif subject.kind == "sip_users" and draft.row is None and not values["username"]:
         values["username"] = sip_users.next_username(context, draft.company_id)
-    return Prepared(fields, values, choices)
+    offers = _next_block(context, fields, values) if subject.kind == "companies" else {}
+    return Prepared(fields, values, choices, offers)
+
+
+def _next_block(
+    context: Context, fields: dict[str, FieldSpec], values: Mapping[str, object]
+) -> dict[str, Mapping[str, str]]:
+    """Offer a company without a number block the next free one (W-070)."""
+    if values["number_block_start"]:
+        return {}
+    block = companies.free_block(context)
+    spec = fields["number_block_start"]
+    fields["number_block_start"] = replace(spec, help=f"F4 takes the next free block, {block}. {spec.help}")
+    taken = {"number_block_start": str(block.start), "number_block_size": str(block.size)}
+    return dict.fromkeys(taken, taken)
 
 
 def asks_company(subject: Subject, draft: Draft) -> bool:

@@ -13,6 +13,7 @@ from cxtui.ui.panes.tabs import TABS
 from cxtui.ui.scope import ALL, Scope
 
 if TYPE_CHECKING:
+    from cxtui.services.find import Hit
     from cxtui.ui.frame.search import Search
 
 
@@ -30,6 +31,7 @@ class PaneHost(Vertical):
         self._stale: set[str] = set()
         self._search: Search | None = None
         self._scope = ALL
+        self._going = False
         self.active = first
 
     def compose(self) -> ComposeResult:
@@ -51,6 +53,8 @@ class PaneHost(Vertical):
         """Whether what is shown takes keys by now."""
         if self.searching and self._search is not None:
             return self._search.settled
+        if self._going:
+            return False
         return self.pane is None or self.pane.settled
 
     def show(self, name: str) -> Pane:
@@ -71,6 +75,17 @@ class PaneHost(Vertical):
             pane.refresh_rows()
         self.call_after_refresh(pane.focus_list)
         return pane
+
+    def go_to(self, hit: Hit) -> None:
+        """Show the row of a hit in its tab."""
+        pane = self.show(hit.grid)
+        self._going = True
+
+        def arrive() -> None:
+            self._going = False
+            pane.go_to(hit.title, hit.id)
+
+        self.call_after_refresh(arrive)
 
     def set_scope(self, scope: Scope) -> None:
         """Look at another company."""

@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from cxtui.models.block import Block
 from cxtui.models.ip_auth import IpAuth
 from cxtui.models.sip_user import SipUser
+from cxtui.services.context import Context
 from cxtui.services.outcome import Change
 from cxtui.ui.commands import Command, bindings
 from cxtui.ui.panes.editing import EditingPane
@@ -36,7 +37,9 @@ def unblock(pane: EditingPane, found: list[Block]) -> None:
     """Unblock addresses; several are asked about."""
     from cxtui.services import blocks
 
-    verb = partial(blocks.unblock, pane.desk.context, found)
+    def verb(context: Context) -> Change:
+        return blocks.unblock(context, found)
+
     if not found:
         pane.app.notify("Nothing of it is blocked.")
     elif len(found) == 1:

@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 
+from cxtui.services.context import Context
 from cxtui.services.grids import Shown
 from cxtui.services.labels import several
 from cxtui.services.outcome import Change
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from cxtui.ui.forms.panel import FormPanel
     from cxtui.ui.forms.subjects import Subject
     from cxtui.ui.screens.confirm import Confirm
+
+Verb = Callable[[Context], Change]
+"""A service with all it needs but the context."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,17 +152,17 @@ class EditingPane(FormHost):
 
     def action_delete(self) -> None:
         """Ask, then delete."""
-        rows = self.chosen()
-        if not rows or self.subject.delete is None:
+        rows, delete = self.chosen(), self.subject.delete
+        if not rows or delete is None:
             return
         from cxtui.ui.screens.confirm import Confirm
 
         self.ask(
             Confirm(f"Delete {several(rows)}?", "Delete", names=rows),
-            partial(self.subject.delete, self.desk.context, rows),
+            lambda context: delete(context, rows),
         )
 
-    def ask(self, question: Confirm, verb: Callable[[], Change]) -> None:
+    def ask(self, question: Confirm, verb: Verb) -> None:
         """Carry out a verb if the operator says yes."""
 
         def answered(yes: bool | None) -> None:
@@ -188,9 +192,15 @@ class EditingPane(FormHost):
             row = self.shown.row
             self.app.copy_to_clipboard(str(getattr(row, "address", "") or getattr(row, "username", "") or row.name))
 
-    def carry_out(self, verb: Callable[[], Change]) -> None:
-        """Run a verb and tell how it ended."""
-        self.desk.work.write(self, verb, self._carried_out, self.trouble)
+    def carry_out(self, verb: Verb) -> None:
+        """Run a verb, with a reason where the settings ask for one, and tell how it ended."""
+
+        def go(context: Context) -> None:
+            self.desk.work.write(self, partial(verb, context), self._carried_out, self.trouble)
+
+        from cxtui.ui.screens.reason import with_reason
+
+        with_reason(self.app, self.desk.context, go)
 
     def _carried_out(self, change: Change) -> None:
         self.view.table.clear_marks()

@@ -20,11 +20,13 @@ from cxtui.models.findings import Severity
 from cxtui.models.ip_auth import IpAuth
 from cxtui.rules.passwords import PROFILES, check_typed, generate, read_out
 from cxtui.services import credentials
+from cxtui.services.context import Context
 from cxtui.services.outcome import Change, is_sentence
 from cxtui.ui.clipboard import CopyReport, copy
 from cxtui.ui.commands import Command, bindings
 from cxtui.ui.desk import Desk
 from cxtui.ui.screens.dialog import Dialog
+from cxtui.ui.screens.reason import with_reason
 from cxtui.ui.text import mix, plain
 from cxtui.ui.widgets.entry import Entry
 from cxtui.ui.widgets.key_bar import KeyBar
@@ -110,11 +112,7 @@ class PasswordScreen(Dialog[Change]):
         elif self.has_class("-typing"):
             self._entry.focus()
         elif self._password and not self._busy:
-            self._busy = True
-            verb = credentials.set_outbound_password if self._outbound else credentials.set_password
-            self._desk.work.write(
-                self, partial(verb, self._desk.context, self._row, self._password), self._set, self._fail
-            )
+            with_reason(self.app, self._desk.context, self._store)
 
     def action_reveal(self) -> None:
         """Show the password as a plain line to select, for a while."""
@@ -163,6 +161,11 @@ class PasswordScreen(Dialog[Change]):
             self.action_accept()
         else:
             self._show()
+
+    def _store(self, context: Context) -> None:
+        self._busy = True
+        verb = credentials.set_outbound_password if self._outbound else credentials.set_password
+        self._desk.work.write(self, partial(verb, context, self._row, self._password), self._set, self._fail)
 
     def _leave_typing(self) -> None:
         self._entry.value = ""

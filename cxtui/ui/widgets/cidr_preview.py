@@ -14,7 +14,7 @@ class CidrPreview(Static):
     """Shows the last address or network in a text; nothing where there is none."""
 
     DEFAULT_CSS = """
-    CidrPreview { height: auto; margin: 0 0 0 19; color: $text-muted; }
+    CidrPreview { height: auto; margin: 0 0 0 22; color: $text-muted; }
     """
 
     def show(self, text: str) -> None:

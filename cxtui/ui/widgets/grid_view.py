@@ -90,8 +90,8 @@ class GridView(Vertical):
         return self._needle
 
     def set_scope(self, scope: Scope) -> None:
-        """List the rows of another company."""
-        if scope == self._scope:
+        """List the rows of another company; a list that is the same for all stays as it is."""
+        if scope == self._scope or not self.look.scoped:
             return
         self._scope = scope
         self.table.set_columns(self.look.columns_for(scope.company_id))

@@ -1,0 +1,224 @@
+"""The pictures of the README: the console on the demo's customers, at a moment that never passes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import cast
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from textual import events  # noqa: E402
+from textual.pilot import Pilot  # noqa: E402
+
+from cxtui.config import Settings  # noqa: E402
+from cxtui.demo import customers  # noqa: E402
+from cxtui.demo.swarm import Swarm  # noqa: E402
+from cxtui.services import companies, edges  # noqa: E402
+from cxtui.services.context import Actor, Context  # noqa: E402
+from cxtui.store.database import Database  # noqa: E402
+from cxtui.ui.app import CxtuiApp  # noqa: E402
+from cxtui.ui.desk import Desk  # noqa: E402
+from cxtui.ui.glyphs import ASCII, UTF8  # noqa: E402
+from cxtui.ui.themes import DARK, LIGHT  # noqa: E402
+from scripts import readme  # noqa: E402
+from scripts.picture import svg  # noqa: E402
+
+FOLDER = ROOT / "screenshots"
+NOON = 1_772_452_800.0
+"""Monday 2 March 2026, 12:00 UTC."""
+
+PATIENCE = 20.0
+"""Seconds after which a screen that does not come to rest is given up."""
+
+ADDRESSES = "203.0.113.180\n203.0.113.192/27, 203.0.113.300"
+"""What a customer mailed: three in two lines, one of them mistyped."""
+
+
+class Hands:
+    """Whoever sits at the console."""
+
+    def __init__(self, pilot: Pilot[int], context: Context) -> None:
+        self.pilot = pilot
+        self.app = cast(CxtuiApp, pilot.app)
+        self.context = context
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, each when the one before has had its effect."""
+        for key in keys:
+            await self.rest()
+            await self.pilot.press(key)
+        await self.rest()
+
+    async def paste(self, text: str) -> None:
+        """Paste into what has the focus."""
+        await self.rest()
+        self.app.post_message(events.Paste(text))
+        await self.pilot.pause(0.3)
+        await self.rest()
+
+    async def choose(self, company: str) -> None:
+        """Show a company in all tabs."""
+        await self.press("slash")
+        await self.paste(company)
+        await self.press("enter", "1")
+
+    async def rest(self) -> None:
+        """Wait until nothing is read, written or painted any more."""
+        deadline = time.monotonic() + PATIENCE
+        calm = 0
+        while calm < 3:
+            if time.monotonic() > deadline:
+                raise SystemExit("the console does not come to rest")
+            await self.pilot.pause(0.03)
+            calm = calm + 1 if all(worker.is_finished for worker in self.app.workers) else 0
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A picture: its file, its size, what it shows, and the keys that lead there."""
+
+    name: str
+    title: str
+    play: Callable[[Hands], Awaitable[None]]
+    size: tuple[int, int] = (80, 24)
+    theme: str = DARK.name
+    ascii: bool = False
+
+
+async def auth(hands: Hands) -> None:
+    await hands.choose("Acme Telecom")
+    await hands.press("down", "down")
+
+
+async def ip_form(hands: Hands) -> None:
+    await hands.choose("Acme Telecom")
+    await hands.press("2", "a")
+    await hands.paste(ADDRESSES)
+
+
+async def sip(hands: Hands) -> None:
+    await hands.choose("Acme Telecom")
+    await hands.press("3", *["down"] * 6)
+
+
+async def password(hands: Hands) -> None:
+    await hands.press("slash")
+    await hands.paste("1003")
+    await hands.press("enter", "p", "enter", "y")
+
+
+async def firewall(hands: Hands) -> None:
+    await hands.press("4")
+
+
+async def search(hands: Hands) -> None:
+    await hands.press("slash")
+    await hands.paste("203.0.113.77")
+
+
+async def company_list(hands: Hands) -> None:
+    await hands.press("5")
+
+
+async def help_of_firewall(hands: Hands) -> None:
+    await hands.press("4", "question_mark")
+
+
+async def conflict(hands: Hands) -> None:
+    """Alice and Bob change the channels of Beta Ltd at once; only Bob changes the notes."""
+    await hands.press("5", "down", "down", "e", "down", "down", "down")
+    await hands.pilot.press("ctrl+u")
+    await hands.paste("90")
+    bob = replace(hands.context, actor=Actor("bob", "198.51.100.21", "console"))
+    row = companies.find_by_name(bob, "Beta Ltd")
+    assert row is not None
+    companies.save(bob, row, {"channels": "75", "notes": "Moves to new premises in May."})
+    await hands.press("ctrl+s")
+
+
+SCENES = (
+    Scene("auth", "Both kinds of authentication of a customer, one address blocked", auth, (120, 40)),
+    Scene("ip-form", "Several addresses pasted, each judged on its own", ip_form, (120, 34)),
+    Scene("sip", "The SIP users of a customer", sip, (120, 30)),
+    Scene("password", "A password that was just set, masked", password),
+    Scene("firewall", "The firewall on 80 columns", firewall),
+    Scene("firewall-wide", "The firewall on 120 columns", firewall, (120, 40)),
+    Scene("search", "What is known of an address", search),
+    Scene("companies", "Customers and carriers", company_list),
+    Scene("conflict", "Two operators changed one row", conflict),
+    Scene("help", "The keys of a place and the ids that change them", help_of_firewall, (100, 34)),
+    Scene("light", "The light theme", auth, (100, 30), LIGHT.name),
+    Scene("ascii", "Plain ASCII in the terminal's own sixteen colours", firewall, theme="ansi-dark", ascii=True),
+)
+
+
+def main(names: list[str]) -> int:
+    """Draw the scenes named, or all, and bring the tables of the README up to date."""
+    # What the screen says must not depend on where it is drawn.
+    for name in ("TMUX", "STY", "DISPLAY", "WAYLAND_DISPLAY", "SSH_CONNECTION", "NO_COLOR"):
+        os.environ.pop(name, None)
+    os.environ.update(TERM="xterm-256color", COLORTERM="truecolor", TZ="UTC")
+    time.tzset()
+    FOLDER.mkdir(exist_ok=True)
+    for scene in SCENES:
+        if not names or scene.name in names:
+            with moment() as context:
+                (FOLDER / f"{scene.name}.svg").write_text(asyncio.run(draw(scene, context)), encoding="utf-8")
+    readme.write()
+    return 0
+
+
+@contextmanager
+def moment() -> Iterator[Context]:
+    """Alice before a database of her own with the demo's customers, two edges in step and an attack."""
+    with tempfile.TemporaryDirectory(prefix="cxtui-screenshots-") as folder:
+        settings = Settings(db=Path(folder) / "cxtui.db")
+        database = Database(settings.db)
+        database.create_or_upgrade(settings.realm)
+        context = Context(database, Actor("alice", "198.51.100.20", "console"), settings, lambda: NOON)
+        try:
+            customers.add(context)
+            edges.record(context, Swarm(seed=0).history(NOON))
+            attach(context)
+            yield context
+        finally:
+            database.close()
+
+
+def attach(context: Context) -> None:
+    """Two edges that hold every block."""
+    with context.database.reading() as link:
+        generation = link.execute("SELECT generation FROM account WHERE id = 1").fetchone()[0]
+    for name in ("edge1", "edge2"):
+        edge = edges.beat(context, name, generation)
+        with context.database.reading() as link:
+            to_hold, _ = edges.work(link, edge, now=context.now())
+        held = [(key, layer, None) for key, _ in to_hold for layer in ("nftables", "table")]
+        edges.report(context, edge, held, [])
+
+
+async def draw(scene: Scene, context: Context) -> str:
+    """The picture of a scene."""
+    app = CxtuiApp(Desk(context, ASCII if scene.ascii else UTF8), scene.theme)
+    async with app.run_test(size=scene.size, notifications=False) as pilot:
+        hands = Hands(pilot, context)
+        await hands.rest()
+        await scene.play(hands)
+        await hands.rest()
+        columns, rows = scene.size
+        lines = app.screen._compositor.render_strips(app.size)
+        assert len(lines) == rows
+        return svg(lines, columns, scene.title)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
