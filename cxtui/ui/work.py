@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from textual.widget import Widget
 
@@ -30,8 +30,7 @@ class Work:
         async def carry() -> None:
             await self._carry(self._reads, job, done, failed)
 
-        # Not as a coroutine: one that is void before it began would be complained of.
-        node.run_worker(carry, group=group, exclusive=True, exit_on_error=False)
+        self._begin(node, carry, group=group, exclusive=True)
 
     def write(self, node: Widget, job: Callable[[], T], done: Callable[[T], None], failed: Failed) -> None:
         """Run ``job`` after all writes before it."""
@@ -39,7 +38,11 @@ class Work:
         async def carry() -> None:
             await self._carry(self._writes, job, done, failed)
 
-        node.run_worker(carry, group="write", exit_on_error=False)
+        self._begin(node, carry, group="write", exclusive=False)
+
+    def _begin(self, node: Widget, carry: Any, *, group: str, exclusive: bool) -> None:
+        # A function, not a coroutine: one that is void before it began would be complained of.
+        node.run_worker(carry, group=group, exclusive=exclusive, exit_on_error=False)
 
     async def _carry(
         self, pool: ThreadPoolExecutor, job: Callable[[], T], done: Callable[[T], None], failed: Failed
