@@ -45,11 +45,10 @@ class Look:
     faint: bool = False
 
 
-def svg(lines: Iterable[Strip], columns: int, title: str) -> str:
-    """The picture of the lines of a screen."""
+def svg(lines: Iterable[Strip], columns: int, title: str, paper: str) -> str:
+    """The picture of the lines of a screen; ``paper`` is the colour under most of it, or a name for the terminal's."""
+    paper = paper if paper.startswith("#") else _hex(None, ink=False)
     rows = [list(_runs(line, columns)) for line in lines]
-    papers = [look.paper for row in rows for _, text, look in row for _ in range(cell_len(text))]
-    paper = max(sorted(set(papers)), key=papers.count)
     looks: dict[Look, str] = {}
     body = []
     for number, row in enumerate(rows):

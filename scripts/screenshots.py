@@ -105,6 +105,11 @@ async def ip_form(hands: Hands) -> None:
     await hands.paste(ADDRESSES)
 
 
+async def network(hands: Hands) -> None:
+    await hands.choose("Acme Telecom")
+    await hands.press("2", *["down"] * 3, "e")
+
+
 async def sip(hands: Hands) -> None:
     await hands.choose("Acme Telecom")
     await hands.press("3", *["down"] * 6)
@@ -147,7 +152,8 @@ async def conflict(hands: Hands) -> None:
 
 SCENES = (
     Scene("auth", "Both kinds of authentication of a customer, one address blocked", auth, (120, 40)),
-    Scene("ip-form", "Several addresses pasted, each judged on its own", ip_form, (120, 34)),
+    Scene("ip-form", "Several addresses pasted, each judged on its own", ip_form, (120, 24)),
+    Scene("network", "A network as it is typed: first and last address, count, mask, bits", network),
     Scene("sip", "The SIP users of a customer", sip, (120, 30)),
     Scene("password", "A password that was just set, masked", password),
     Scene("firewall", "The firewall on 80 columns", firewall),
@@ -217,7 +223,7 @@ async def draw(scene: Scene, context: Context) -> str:
         columns, rows = scene.size
         lines = app.screen._compositor.render_strips(app.size)
         assert len(lines) == rows
-        return svg(lines, columns, scene.title)
+        return svg(lines, columns, scene.title, app.current_theme.background or "")
 
 
 if __name__ == "__main__":

@@ -2,101 +2,23 @@
 
 from __future__ import annotations
 
-import sqlite3
-from pathlib import Path
-from typing import Any
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cxtui.models.block import Block
-from cxtui.models.fields import Entity
-from cxtui.models.ip_auth import IpAuth
 from cxtui.rules.addresses import parse_network
 from cxtui.store import listings, windows
 from cxtui.store.database import Database
 from cxtui.store.names import TABLE_OF
-from cxtui.store.rows import all_where, select
+from cxtui.store.rows import select
 from cxtui.store.windows import Listing, Window
+from tests.store.image import Image, add_block, add_entry, add_user, is_run_of, whole
 
 ALPHABET = "aAbB1"
 QUICK = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
-
-
-class Image:
-    """A migrated database with two companies, opened in memory as often as a test likes."""
-
-    def __init__(self, path: Path) -> None:
-        file = sqlite3.connect(path)
-        content = bytearray(file.serialize())
-        file.close()
-        content[18:20] = b"\x01\x01"  # a database in memory has no write-ahead log
-        self.content = bytes(content)
-
-    def open(self) -> sqlite3.Connection:
-        """A database of its own."""
-        link = sqlite3.connect(":memory:", isolation_level=None)
-        link.deserialize(self.content)
-        return link
-
-
-@pytest.fixture(scope="module")
-def image(template: Path) -> Image:
-    image = Image(template)
-    link = image.open()
-    link.execute("DELETE FROM company")
-    link.execute("INSERT INTO company VALUES (1, 1, 'One', 'customer', 'active', 0, 0, 0, 0, '')")
-    link.execute("INSERT INTO company VALUES (2, 1, 'Two', 'customer', 'active', 0, 0, 0, 0, '')")
-    image.content = link.serialize()
-    link.close()
-    return image
-
-
-def add_user(link: sqlite3.Connection, username: str, company: int = 1) -> None:
-    link.execute(
-        "INSERT OR IGNORE INTO sip_user(version, company_id, username, channels, flow_speed, protocol, allow_list,"
-        " nat_ping, retain_did, smart_extension, enabled) VALUES (1, ?, ?, 1, 0, 'udp', '', 'disabled', 0, 0, 1)",
-        (company, username),
-    )
-
-
-def add_block(link: sqlite3.Connection, number: int, since: int = 0, ours: int = 0, lifted: bool = False) -> None:
-    packed = parse_network(f"198.51.{number // 256}.{number % 256}").first
-    link.execute(
-        "INSERT OR IGNORE INTO block(version, address, notes, packed, company_id, ours, since, last_seen, hits,"
-        " reason, usernames, user_agent, source, wanted, lifted_at)"
-        " VALUES (1, ?, '', ?, ?, ?, ?, 0, 0, 'scan', '', 'friendly-scanner', '', 'blocked', ?)",
-        (f"198.51.{number // 256}.{number % 256}", packed, ours or None, ours, since, 1.0 if lifted else None),
-    )
-
-
-def add_entry(link: sqlite3.Connection, address: str, company: int = 1) -> None:
-    network = parse_network(address)
-    entry = IpAuth(company_id=company, address=network.text, first=network.first, last=network.last)
-    names = [name for name in IpAuth.__dataclass_fields__ if name != "id"]
-    link.execute(
-        f"INSERT INTO ip_auth({', '.join(names)}) VALUES ({', '.join('?' * len(names))})",
-        [getattr(entry, name) for name in names],
-    )
-
-
-def whole(link: sqlite3.Connection, listing: Listing, where: str = "1") -> list[Any]:
-    """The plain list, without any of the window's craft."""
-    way = "DESC" if listing.descending else "ASC"
-    order = ", ".join(f"{name} {way}" for name in listing.order)
-    return all_where(link, listing.entity, f"{listing.where} AND {where} ORDER BY {order}")
-
-
-def is_run_of(rows: tuple[Entity, ...], full: list[Entity]) -> bool:
-    if not rows:
-        return True
-    if rows[0] not in full:
-        return False
-    begin = full.index(rows[0])
-    return list(rows) == full[begin : begin + len(rows)]
 
 
 usernames = st.text(ALPHABET, min_size=1, max_size=6)
@@ -263,82 +185,6 @@ def test_an_empty_list_has_no_rows_anywhere(image: Image, needle: str) -> None:
     for offset in (0, 5, -3):
         part = window.read(link, offset, 10)
         assert (part.offset, part.rows, part.total, part.capped) == (0, (), 0, False)
-    link.close()
-
-
-HOSTILE = [
-    "50%",
-    "a_b",
-    'say "hi"',
-    "(x)*",
-    "^abc",
-    "O'Hara",
-    "NEAR(ab cd)",
-    "AND",
-    "OR NOT",
-    "x:y",
-    "-abc",
-    "a*b",
-    "{x}",
-]
-
-
-@pytest.mark.parametrize("needle", HOSTILE)
-def test_nothing_in_a_filter_is_taken_as_an_operator(image: Image, needle: str) -> None:
-    link = image.open()
-    link.execute("UPDATE company SET name = ? WHERE id = 1", (f"Company {needle} Ltd",))
-    link.execute("UPDATE company SET name = 'Company abc NEAR AND OR x y 50 hi cd' WHERE id = 2")
-    for few in (1000, 0):
-        with pytest.MonkeyPatch.context() as patched:
-            patched.setattr("cxtui.store.filters._FEW", few)
-            window = Window(listings.COMPANIES, needle=needle)
-            window.count(link)
-            expected = [row.id for row in whole(link, listings.COMPANIES) if needle.lower() in row.name.lower()]
-            assert [row.id for row in window.read(link, 0, 10).rows] == expected
-            assert 1 in expected
-    link.close()
-
-
-@pytest.mark.parametrize("needle", ["ab\x00cd", "\x00\x00\x00", "\udcff\udcfeab", "\udcff", "\x00"])
-def test_a_filter_that_the_database_cannot_take_finds_nothing(image: Image, needle: str) -> None:
-    link = image.open()
-    window = Window(listings.COMPANIES, needle=needle)
-    assert window.count(link) == 0
-    assert window.read(link, 0, 10).rows == ()
-    link.close()
-
-
-@pytest.mark.parametrize("needle", ["o", "O", "on", "ON", "one", "ONE"])
-def test_upper_and_lower_case_are_the_same_however_short_the_filter(image: Image, needle: str) -> None:
-    link = image.open()
-    window = Window(listings.COMPANIES, needle=needle)
-    window.count(link)
-    assert [row.name for row in window.read(link, 0, 10).rows] == ["One"]
-    link.close()
-
-
-@pytest.mark.parametrize("few", [1000, 0])
-def test_letters_beyond_ascii_are_found_in_either_case(image: Image, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cxtui.store.filters._FEW", few)
-    link = image.open()
-    link.execute("UPDATE company SET name = 'ÄRZTE GmbH' WHERE id = 1")
-    for needle in ("ärz", "ÄRZ", "är", "Ä"):
-        window = Window(listings.COMPANIES, needle=needle)
-        assert window.count(link) == 1, needle
-    link.close()
-
-
-def test_a_filtered_list_gains_and_loses_rows_when_it_is_counted_anew(image: Image) -> None:
-    """A filtered live list must show the block that has just begun (Firewall)."""
-    link = image.open()
-    add_block(link, 1, since=1)
-    window = Window(listings.BLOCKS, needle="friendly")
-    assert window.count(link) == 1
-    add_block(link, 2, since=2)
-    assert window.count(link) == 2
-    assert [row.address for row in window.read(link, 0, 5).rows] == ["198.51.0.2", "198.51.0.1"]
-    link.execute("UPDATE block SET user_agent = 'sipvicious' WHERE packed = ?", (parse_network("198.51.0.1").first,))
-    assert window.count(link) == 1
     link.close()
 
 

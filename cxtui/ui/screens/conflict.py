@@ -31,7 +31,7 @@ class ConflictScreen(Dialog[dict[str, str]]):
         Binding("up", "app.focus_previous", "Previous", show=False),
     ]
     DEFAULT_CSS = """
-    ConflictScreen VerticalScroll { height: auto; max-height: 14; }
+    ConflictScreen VerticalScroll { height: auto; max-height: 14; margin: 0 0 1 0; }
     """
 
     def __init__(self, conflict: Conflict, glyphs: Glyphs) -> None:

@@ -66,6 +66,7 @@ class PasswordScreen(Dialog[Change]):
         self._password = "" if self._outbound else self._generated()
         self._realm = ""
         self._change: Change | None = None
+        self._set_at = 0.0
         self._shown: str = ""
         self._note = ""
         self._busy = False
@@ -205,6 +206,7 @@ class PasswordScreen(Dialog[Change]):
     def _set(self, change: Change) -> None:
         self._busy = False
         self._change = change
+        self._set_at = self._desk.context.now()
         self.refresh_bindings()
         self._show()
 
@@ -224,7 +226,7 @@ class PasswordScreen(Dialog[Change]):
         if self._note:
             facts += ["", *self._note.split("\n")]
         if self._change is not None:
-            at = strftime("%H:%M:%S", localtime(self._desk.context.now()))
+            at = strftime("%H:%M:%S", localtime(self._set_at))
             facts += ["", f"{self._desk.glyphs.ok} set {at}. It cannot be shown again after this window."]
         elif self._password:
             facts += ["", "Not set yet: Enter sets it."]
