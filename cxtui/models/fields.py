@@ -42,7 +42,8 @@ class FieldSpec:
     """Everything cxtui knows about a field.
 
     ``minimum``/``maximum`` bound integers, ``max_length`` bounds text in characters. ``advice`` is shown as a warning
-    while the field is set (S-039). A field without a ``tab`` is kept by the services and never stands in a form.
+    while the field is set (S-039). A ``secret`` field is left out of the row's ``repr``. A field without a ``tab`` is
+    kept by the services and never stands in a form.
     """
 
     label: str
@@ -62,7 +63,7 @@ class FieldSpec:
     unique: bool = False
     indexed: bool = False
     nullable: bool = False
-    read_only: bool = False
+    secret: bool = False
 
 
 BASIC = "Basic"
@@ -72,7 +73,7 @@ ADVANCED = "Advanced"
 def _field(spec: FieldSpec) -> Any:
     if spec.required and spec.default is None:
         return dataclasses.field(metadata={SPEC: spec})
-    return dataclasses.field(default=spec.default, metadata={SPEC: spec})
+    return dataclasses.field(default=spec.default, metadata={SPEC: spec}, repr=not spec.secret)
 
 
 def text(label: str, *, default: str = "", **more: Any) -> Any:

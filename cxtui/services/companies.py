@@ -4,34 +4,27 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from cxtui.models.company import Company
 from cxtui.models.edge import Account
 from cxtui.models.fields import form_specs, values
-from cxtui.models.findings import Finding, error, errors, warning
+from cxtui.models.findings import Finding, error, warning
 from cxtui.rules.companies import block_of, check_company
 from cxtui.rules.usernames import NumberBlock, next_block
 from cxtui.rules.values import read
 from cxtui.store.rows import by_id, first
 
 from .context import Context
+from .judging import Judged, accepted, merged
 from .labels import label, several
-from .outcome import Change, Refused, ServiceError
+from .outcome import Change, ServiceError
 from .ownership import forget_company
 from .writing import writing
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What would be stored, and what the rules say of it."""
-
-    company: Company
-    findings: tuple[Finding, ...]
-
-
-def check(context: Context, typed: Mapping[str, Any], row: Company | None = None) -> Judged:
+def check(context: Context, typed: Mapping[str, Any], row: Company | None = None) -> Judged[Company]:
     """What the rules say of the typed fields of a new company, or of ``row`` being edited; nothing is written."""
     with context.database.reading() as link:
         return _judge(link, typed, row)
@@ -40,32 +33,24 @@ def check(context: Context, typed: Mapping[str, Any], row: Company | None = None
 def add(context: Context, typed: Mapping[str, Any], *, reason: str = "") -> Change:
     """Add a customer or carrier. Raises ``Refused``."""
     with writing(context, reason=reason) as writer:
-        judged = _judge(writer.link, {"name": "", **typed}, None)
-        if errors(judged.findings):
-            raise Refused(judged.findings)
-        stored = writer.add(judged.company)
+        judged = accepted(_judge(writer.link, {"name": "", **typed}, None))
+        stored = writer.add(judged.row)
         return writer.change(f"Added {label(stored)}.", stored, warnings=judged.findings)
 
 
 def save(context: Context, base: Company, typed: Mapping[str, Any], *, reason: str = "") -> Change:
     """Save the typed fields over ``base``, the row as the operator saw it. Raises ``Refused`` or ``Conflict``."""
     with writing(context, reason=reason) as writer:
-        judged = _judge(writer.link, typed, base)
-        if errors(judged.findings):
-            raise Refused(judged.findings)
-        theirs, wanted = writer.merge(base, {name: getattr(judged.company, name) for name in typed})
-        again = _judge(writer.link, {**values(theirs), **wanted}, theirs)
-        if errors(again.findings):
-            raise Refused(again.findings)
+        theirs, wanted, warnings = merged(writer, _judge, base, typed)
         stored = writer.update(theirs, wanted)
-        return writer.change(f"Saved {label(stored)}.", stored, warnings=judged.findings)
+        return writer.change(f"Saved {label(stored)}.", stored, warnings=warnings)
 
 
 def delete(context: Context, rows: Sequence[Company], *, reason: str = "") -> Change:
     """Delete companies that have neither IP entries nor SIP users, all or none."""
     with writing(context, reason=reason) as writer:
         for row in rows:
-            stored = writer.fresh(row)
+            stored = writer.unchanged(row)
             entries, users = _belongings(writer.link, row.id)
             if entries or users:
                 raise ServiceError(
@@ -113,7 +98,7 @@ def free_block(context: Context) -> NumberBlock:
     return next_block(start, size, [NumberBlock(*block) for block in used])
 
 
-def _judge(link: sqlite3.Connection, typed: Mapping[str, Any], row: Company | None) -> Judged:
+def _judge(link: sqlite3.Connection, typed: Mapping[str, Any], row: Company | None) -> Judged[Company]:
     parsed = read(Company, typed)
     company = replace(row or Company(), **parsed.values)
     findings = [*parsed.findings, *check_company(values(company))]

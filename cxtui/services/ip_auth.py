@@ -106,7 +106,7 @@ def delete(context: Context, rows: Sequence[IpAuth], *, reason: str = "") -> Cha
     """Delete entries, all or none."""
     with writing(context, reason=reason) as writer:
         for row in rows:
-            stored = writer.fresh(row)
+            stored = writer.unchanged(row)
             writer.link.execute("UPDATE ip_auth SET linked_id = NULL WHERE linked_id = ?", (row.id,))
             retire(writer, "ip_auth", row.id)
             writer.delete(stored)

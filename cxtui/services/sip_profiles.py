@@ -4,31 +4,24 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from cxtui.models.fields import values
-from cxtui.models.findings import Finding, error, errors
+from cxtui.models.findings import error
 from cxtui.models.sip_profile import SipProfile
 from cxtui.rules.companies import check_profile
 from cxtui.rules.values import read
 from cxtui.store.rows import all_where, first
 
 from .context import Context
+from .judging import Judged, accepted, merged
 from .labels import label, several
-from .outcome import Change, Refused, ServiceError
+from .outcome import Change, ServiceError
 from .writing import writing
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What would be stored, and what the rules say of it."""
-
-    profile: SipProfile
-    findings: tuple[Finding, ...]
-
-
-def check(context: Context, typed: Mapping[str, Any], row: SipProfile | None = None) -> Judged:
+def check(context: Context, typed: Mapping[str, Any], row: SipProfile | None = None) -> Judged[SipProfile]:
     """What the rules say of the typed fields of a new profile, or of ``row`` being edited; nothing is written."""
     with context.database.reading() as link:
         return _judge(link, typed, row)
@@ -37,29 +30,24 @@ def check(context: Context, typed: Mapping[str, Any], row: SipProfile | None = N
 def add(context: Context, typed: Mapping[str, Any], *, reason: str = "") -> Change:
     """Add a profile. Raises ``Refused``."""
     with writing(context, reason=reason) as writer:
-        judged = _judge(writer.link, {"name": "", **typed}, None)
-        if errors(judged.findings):
-            raise Refused(judged.findings)
-        stored = writer.add(judged.profile)
+        judged = accepted(_judge(writer.link, {"name": "", **typed}, None))
+        stored = writer.add(judged.row)
         return writer.change(f"Added {label(stored)}.", stored, warnings=judged.findings)
 
 
 def save(context: Context, base: SipProfile, typed: Mapping[str, Any], *, reason: str = "") -> Change:
     """Save the typed fields over ``base``, the row as the operator saw it. Raises ``Refused`` or ``Conflict``."""
     with writing(context, reason=reason) as writer:
-        judged = _judge(writer.link, typed, base)
-        if errors(judged.findings):
-            raise Refused(judged.findings)
-        theirs, wanted = writer.merge(base, {name: getattr(judged.profile, name) for name in typed})
+        theirs, wanted, warnings = merged(writer, _judge, base, typed)
         stored = writer.update(theirs, wanted)
-        return writer.change(f"Saved {label(stored)}.", stored, warnings=judged.findings)
+        return writer.change(f"Saved {label(stored)}.", stored, warnings=warnings)
 
 
 def delete(context: Context, rows: Sequence[SipProfile], *, reason: str = "") -> Change:
     """Delete profiles that no SIP user has, all or none."""
     with writing(context, reason=reason) as writer:
         for row in rows:
-            stored = writer.fresh(row)
+            stored = writer.unchanged(row)
             used = writer.link.execute("SELECT count(*) FROM sip_user WHERE profile_id = ?", (row.id,)).fetchone()[0]
             if used:
                 raise ServiceError(f"{label(stored)} is used by {used} SIP users: give them another one first.")
@@ -73,7 +61,7 @@ def choices(context: Context) -> list[SipProfile]:
         return all_where(link, SipProfile, "1 ORDER BY name")
 
 
-def _judge(link: sqlite3.Connection, typed: Mapping[str, Any], row: SipProfile | None) -> Judged:
+def _judge(link: sqlite3.Connection, typed: Mapping[str, Any], row: SipProfile | None) -> Judged[SipProfile]:
     parsed = read(SipProfile, typed)
     profile = replace(row or SipProfile(), **parsed.values)
     findings = [*parsed.findings, *check_profile(values(profile))]

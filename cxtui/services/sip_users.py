@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from cxtui.models.company import Company
-from cxtui.models.fields import form_specs, values
-from cxtui.models.findings import Finding, error, errors, warning
+from cxtui.models.fields import values
+from cxtui.models.findings import Finding, error, warning
 from cxtui.models.sip_profile import SipProfile
 from cxtui.models.sip_user import AllowedRange, SipUser
 from cxtui.rules.capacity import check_capacity
@@ -23,22 +23,15 @@ from .channels import channels_in_use
 from .claims import allow_claim, claim, rivals
 from .context import Context
 from .credentials import retire
+from .judging import Judged, accepted, merged
 from .labels import label, several
-from .outcome import Change, Refused, ServiceError
+from .outcome import Change, ServiceError
 from .ownership import refresh_owners
 from .ranges import allow_networks
 from .writing import Writer, writing
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What would be stored, and what the rules say of it."""
-
-    user: SipUser
-    findings: tuple[Finding, ...]
-
-
-def check(context: Context, company_id: int, typed: Mapping[str, Any], row: SipUser | None = None) -> Judged:
+def check(context: Context, company_id: int, typed: Mapping[str, Any], row: SipUser | None = None) -> Judged[SipUser]:
     """What the rules say of the typed fields of a new user, or of ``row`` being edited; nothing is written."""
     with context.database.reading() as link:
         return _judge(link, company_id, typed, row)
@@ -49,10 +42,8 @@ def add(context: Context, company_id: int, typed: Mapping[str, Any], *, reason: 
     with writing(context, reason=reason) as writer:
         if by_id(writer.link, Company, company_id) is None:
             raise ServiceError("Choose a company first.")
-        judged = _judge(writer.link, company_id, {"username": "", **typed}, None)
-        if errors(judged.findings):
-            raise Refused(judged.findings)
-        stored = writer.add(judged.user)
+        judged = accepted(_judge(writer.link, company_id, {"username": "", **typed}, None))
+        stored = writer.add(judged.row)
         store_ranges(writer, stored)
         return writer.change(f"Added {label(stored)}.", stored, warnings=judged.findings)
 
@@ -60,28 +51,25 @@ def add(context: Context, company_id: int, typed: Mapping[str, Any], *, reason: 
 def save(context: Context, base: SipUser, typed: Mapping[str, Any], *, reason: str = "") -> Change:
     """Save the typed fields over ``base``, the row as the operator saw it. Raises ``Refused`` or ``Conflict``."""
     with writing(context, reason=reason) as writer:
-        judged = _judge(writer.link, base.company_id, typed, base)
-        if errors(judged.findings):
-            raise Refused(judged.findings)
-        theirs, wanted = writer.merge(base, {name: getattr(judged.user, name) for name in typed})
-        merged = {**{name: getattr(theirs, name) for name in form_specs(SipUser)}, **typed}
-        again = _judge(writer.link, base.company_id, merged, theirs)
-        if errors(again.findings):
-            raise Refused(again.findings)
+
+        def judge(link: sqlite3.Connection, fields: Mapping[str, Any], row: SipUser | None) -> Judged[SipUser]:
+            return _judge(link, base.company_id, fields, row)
+
+        theirs, wanted, warnings = merged(writer, judge, base, typed)
         if "username" in wanted:
             retire(writer, "sip_user", theirs.id)
             wanted["password_set_at"] = None
         stored = writer.update(theirs, wanted)
         if "allow_list" in wanted:
             store_ranges(writer, stored)
-        return writer.change(f"Saved {label(stored)}.", stored, warnings=judged.findings)
+        return writer.change(f"Saved {label(stored)}.", stored, warnings=warnings)
 
 
 def delete(context: Context, rows: Sequence[SipUser], *, reason: str = "") -> Change:
     """Delete SIP users, all or none. Their passwords stop working at once."""
     with writing(context, reason=reason) as writer:
         for row in rows:
-            stored = writer.fresh(row)
+            stored = writer.unchanged(row)
             forget_ranges(writer, stored)
             retire(writer, "sip_user", row.id)
             writer.delete(stored)
@@ -123,7 +111,7 @@ def forget_ranges(writer: Writer, user: SipUser) -> None:
     store_ranges(writer, replace(user, allow_list=""))
 
 
-def _judge(link: sqlite3.Connection, company_id: int, typed: Mapping[str, Any], row: SipUser | None) -> Judged:
+def _judge(link: sqlite3.Connection, company_id: int, typed: Mapping[str, Any], row: SipUser | None) -> Judged[SipUser]:
     parsed = read(SipUser, typed)
     findings = list(parsed.findings)
     user = replace(row or SipUser(company_id=company_id), **parsed.values)

@@ -91,6 +91,13 @@ class Writer:
             raise Gone(f"{label(row)} was deleted in the meantime.")
         return stored
 
+    def unchanged(self, row: E) -> E:
+        """``row``, if it still is as the operator saw it. Raises ``Gone``."""
+        stored = self.fresh(row)
+        if stored.version != row.version:
+            raise Gone(f"{label(row)} was changed in the meantime: look at it again.")
+        return stored
+
     def merge(self, base: E, mine: Mapping[str, Any]) -> tuple[E, dict[str, Any]]:
         """The stored row and those of ``mine`` to write over it.
 

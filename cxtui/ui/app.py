@@ -80,8 +80,9 @@ class CxtuiApp(PatientApp[int]):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """Ask how things stand, then begin to watch the database."""
+        """Begin to watch the database, then ask how things stand."""
         terminal.guard(self, self.leave)
+        self._watch.start()  # before the first rows are read, so that no commit falls in between
         self._read_status()
         self.call_after_refresh(self._begin)
 
@@ -234,7 +235,6 @@ class CxtuiApp(PatientApp[int]):
         self.notify(event.problem, severity="error", timeout=15)
 
     def _begin(self) -> None:
-        self._watch.start()
         self.set_interval(_TICK_SECONDS, self.action_refresh)
         if self.desk.context.settings.keys:
             self._check_keys()

@@ -56,7 +56,7 @@ def test_init_makes_the_database_and_says_where(bare):
         "done": "nothing",
         "database": str(bare.path),
         "realm": "sip.acme.example",
-        "schema": "0001",
+        "schema": "cxtui0001",
     }
 
 

@@ -168,7 +168,8 @@ def test_a_file_that_may_not_be_written_is_shown_and_a_save_is_refused_in_words(
         wait_for_words(terminal, "is read-only for you; nothing was changed.")
         assert "new company" in terminal.text()
         assert "Nobody" in terminal.text()
-        path.chmod(0o600)
+        for file in path.parent.glob("cx.db*"):
+            file.chmod(0o600)
         terminal.send("ctrl+s")
         wait_for_words(terminal, "Added customer Nobody")
         assert_no_traceback(terminal)

@@ -79,8 +79,7 @@ def test_no_plaintext_is_left_in_database_log_audit_or_outcome(context: Context,
 
 
 def test_no_hash_stands_in_the_audit(context: Context, user: SipUser) -> None:
-    credentials.set_password(context, user, PASSWORD)
-    sip_users.delete(context, [user])
+    sip_users.delete(context, list(credentials.set_password(context, user, PASSWORD).rows))
     undo.undo(context)
     log = repr(audit(context.database))
     for digest in hashed("1001", REALM, PASSWORD):

@@ -116,3 +116,11 @@ def test_an_outbound_password_is_not_bound_to_a_login_nobody_looked_at(
     ip_auth.save(bob, entry, {"uac_username": "other"})
     with pytest.raises(Refused, match="changed in the meantime"):
         credentials.set_outbound_password(context, entry, "theirs")
+
+
+def test_a_row_that_somebody_changed_since_is_not_deleted_unseen(context: Context, bob: Context, acme: Company) -> None:
+    companies.save(bob, acme, {"notes": "bob needs this one"})
+    before = dump(context.database)
+    with pytest.raises(Gone, match="look at it again"):
+        companies.delete(context, [acme])
+    assert dump(context.database) == before

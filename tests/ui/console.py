@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from itertools import zip_longest
 from time import monotonic
 from typing import Any
 
@@ -25,7 +26,7 @@ from cxtui.ui.themes import DARK
 from cxtui.ui.work import Work
 
 NARROW, WIDE, HUGE = (80, 24), (120, 40), (200, 50)
-PATIENCE = 15.0
+PATIENCE = 10.0
 """Seconds after which a condition is given up."""
 
 
@@ -97,11 +98,11 @@ class Console:
 
     async def sees(self, *words: str) -> None:
         """Wait until all of ``words`` stand on the screen."""
-        await self.until(lambda: all(word in self.picture for word in words))
+        await self.until(lambda: all(word in self.picture or word in self.flow for word in words))
 
     async def misses(self, *words: str) -> None:
         """Wait until none of ``words`` stands on the screen."""
-        await self.until(lambda: not any(word in self.picture for word in words))
+        await self.until(lambda: not any(word in self.picture or word in self.flow for word in words))
 
     async def hears(self, *words: str) -> None:
         """Wait for a toast that holds all of ``words``."""
@@ -132,6 +133,12 @@ class Console:
     def has_focus_in(self, widget: Widget) -> bool:
         """Whether the focus is in a widget or a part of it."""
         return widget.has_focus or widget.has_focus_within
+
+    @property
+    def flow(self) -> str:
+        """What stands on the screen as text that was never wrapped: column by column, blanks as one."""
+        columns = zip_longest(*(line.split("│") for line in self.picture.split("\n")), fillvalue="")
+        return "\n".join(" ".join(" ".join(column).split()) for column in columns)
 
     @property
     def status(self) -> str:

@@ -28,7 +28,7 @@ class HelpScreen(Dialog[None]):
 
     DEFAULT_CSS = """
     HelpScreen > Vertical { width: 96; }
-    HelpScreen VerticalScroll { height: auto; max-height: 70vh; scrollbar-size-vertical: 1; }
+    HelpScreen VerticalScroll { height: auto; max-height: 74vh; scrollbar-size-vertical: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,enter,q", "dismiss(None)", "Close")]
 

@@ -7,7 +7,7 @@ from alembic import op
 
 from cxtui.store import sqlite
 
-revision = "0001"
+revision = "cxtui0001"
 down_revision = None
 
 
