@@ -22,15 +22,19 @@ _GROUP = re.compile(r"[^ ]+(?: [^ ]+)*")
 
 FONTS = "'DejaVu Sans Mono','Liberation Mono',Menlo,Consolas,monospace"
 
-# The sixteen of the Linux console's successors: a neutral dark set for what is drawn in the terminal's own colours.
 SIXTEEN = TerminalTheme(
     (18, 22, 28),
     (213, 219, 227),
-    [(0, 0, 0), (205, 49, 49), (13, 188, 121), (229, 229, 16), (36, 114, 200), (188, 63, 188), (17, 168, 205)]
-    + [(229, 229, 229)],
-    [(102, 102, 102), (241, 76, 76), (35, 209, 139), (245, 245, 67), (59, 142, 234), (214, 112, 214), (41, 184, 219)]
-    + [(255, 255, 255)],
+    [
+        *((0, 0, 0), (205, 49, 49), (13, 188, 121), (229, 229, 16)),
+        *((36, 114, 200), (188, 63, 188), (17, 168, 205), (229, 229, 229)),
+    ],
+    [
+        *((102, 102, 102), (241, 76, 76), (35, 209, 139), (245, 245, 67)),
+        *((59, 142, 234), (214, 112, 214), (41, 184, 219), (255, 255, 255)),
+    ],
 )
+"""What stands for the terminal's own colours."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ def svg(lines: Iterable[Strip], columns: int, title: str, paper: str) -> str:
     paper = paper if paper.startswith("#") else _hex(None, ink=False)
     rows = [list(_runs(line, columns)) for line in lines]
     looks: dict[Look, str] = {}
-    body = []
+    body: list[str] = []
     for number, row in enumerate(rows):
         body += _papers(number, row, paper)
         body += _words(number, row, looks)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from cxtui.cli.manual import MANUAL  # noqa: E402
 from cxtui.config import sample  # noqa: E402
 from cxtui.ui.commands import Command, shown_key  # noqa: E402
 from cxtui.ui.keymap import PLACES  # noqa: E402
+from cxtui.ui.screens.help import MOVING  # noqa: E402
 
 README = ROOT / "README.md"
 
@@ -20,12 +22,10 @@ README = ROOT / "README.md"
 def keys() -> str:
     """A table of every command: where, its keys, what it does, and the id under which the settings can change it."""
     lines = ["| Where | Key | What it does | Id |", "|---|---|---|---|"]
-    seen: set[str] = set()
-    for place, command in _commands():
-        if command.id not in seen:
-            seen.add(command.id)
-            shown = " ".join(f"`{key}`" for key in _distinct(command.key))
-            lines.append(f"| {place} | {shown} | {command.help} | `{command.id}` |")
+    for command, places in _commands().items():
+        shown = " ".join(f"`{key}`" for key in _distinct(command.key))
+        lines.append(f"| {_where(places)} | {shown} | {command.help} | `{command.id}` |")
+    lines += [f"| Moving | {keys} | {words} | |" for keys, words in MOVING]
     return "\n".join(lines)
 
 
@@ -36,23 +36,21 @@ def settings() -> str:
 
 def verbs() -> str:
     """What the program says when it is asked for help."""
-    from cxtui.cli.manual import MANUAL
-
     return f"```text\n{MANUAL.rstrip()}\n```"
 
 
-PARTS: Mapping[str, Callable[[], str]] = {"keys": keys, "settings": settings}
+PARTS: Mapping[str, Callable[[], str]] = {"keys": keys, "settings": settings, "verbs": verbs}
 
 
 def filled(text: str) -> str:
     """The README with each part between its markers as the program says it now."""
     for name, part in PARTS.items():
         begin, end = f"<!-- {name}: made by scripts/readme.py -->", f"<!-- end of {name} -->"
-        pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-        if len(pattern.findall(text)) != 1:
-            raise SystemExit(f"README.md: the markers of {name} are not there once")
-        made = f"{begin}\n{part()}\n{end}"
-        text = pattern.sub(lambda _, made=made: made, text)
+        before, found, rest = text.partition(begin)
+        _, closed, after = rest.partition(end)
+        if not (found and closed):
+            raise SystemExit(f"README.md: the markers of {name} are missing")
+        text = f"{before}{begin}\n{part()}\n{end}{after}"
     return text
 
 
@@ -61,10 +59,20 @@ def write() -> None:
     README.write_text(filled(README.read_text(encoding="utf-8")), encoding="utf-8")
 
 
-def _commands() -> Iterator[tuple[str, Command]]:
+def _commands() -> dict[Command, list[str]]:
+    """Every command with the places that have it."""
+    found: dict[Command, list[str]] = {}
     for place, commands in PLACES.items():
         for command in commands:
-            yield place[:1].upper() + place[1:], command
+            found.setdefault(command, []).append(place)
+    return found
+
+
+def _where(places: list[str]) -> str:
+    """Where a command is, in words; one that all lists have is not said to be in each."""
+    named = places[:1] if places[0] in ("everywhere", "lists") else places
+    words = ", ".join(named).replace(" and ", ", ")
+    return words[:1].upper() + words[1:]
 
 
 def _distinct(keys: str) -> list[str]:

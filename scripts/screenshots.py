@@ -29,6 +29,7 @@ from cxtui.ui.app import CxtuiApp  # noqa: E402
 from cxtui.ui.desk import Desk  # noqa: E402
 from cxtui.ui.glyphs import ASCII, UTF8  # noqa: E402
 from cxtui.ui.themes import DARK, LIGHT  # noqa: E402
+from cxtui.ui.widgets.grid_view import GridView  # noqa: E402
 from scripts import readme  # noqa: E402
 from scripts.picture import svg  # noqa: E402
 
@@ -79,7 +80,11 @@ class Hands:
             if time.monotonic() > deadline:
                 raise SystemExit("the console does not come to rest")
             await self.pilot.pause(0.03)
-            calm = calm + 1 if all(worker.is_finished for worker in self.app.workers) else 0
+            calm = calm + 1 if self._calm() else 0
+
+    def _calm(self) -> bool:
+        counted = not any(view._uncounted for view in self.app.query(GridView) if view.is_on_screen)
+        return counted and all(worker.is_finished for worker in self.app.workers)
 
 
 @dataclass(frozen=True)
@@ -161,8 +166,8 @@ SCENES = (
     Scene("search", "What is known of an address", search),
     Scene("companies", "Customers and carriers", company_list),
     Scene("conflict", "Two operators changed one row", conflict),
-    Scene("help", "The keys of a place and the ids that change them", help_of_firewall, (100, 34)),
-    Scene("light", "The light theme", auth, (100, 30), LIGHT.name),
+    Scene("help", "The keys of a place and the ids that change them", help_of_firewall, (120, 40)),
+    Scene("light", "The light theme", auth, (120, 30), LIGHT.name),
     Scene("ascii", "Plain ASCII in the terminal's own sixteen colours", firewall, theme="ansi-dark", ascii=True),
 )
 

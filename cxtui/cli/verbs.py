@@ -39,6 +39,10 @@ def _version() -> str:
 
 
 def _console(call: Call) -> int:
+    import gc
+
+    # What is made from here on lives as long as the console, which collects again once it stands.
+    gc.disable()
     from cxtui.ui.start import run
 
     code: int = run(call.settings)

@@ -67,7 +67,7 @@ class Grid:
                 self._window.count(link)
                 self._counted = True
             part = self._window.read(link, offset, limit)
-            judge = Judge(link, self._context.now())
+            judge = Judge(link, self._context.now(), part.rows)
             names = _names(link, part.rows)
             rows = tuple(_shown(self._kind, row, judge, names) for row in part.rows)
         return GridPart(part.offset, rows, part.total, part.capped)
@@ -81,7 +81,7 @@ class Grid:
         """The rows that follow ``last`` (None: the first ones), at most ``limit``, for those who want all of them."""
         with self._context.database.snapshot() as link:
             rows = self._window.after(link, last.row if last else None, limit)
-            judge = Judge(link, self._context.now())
+            judge = Judge(link, self._context.now(), rows)
             names = _names(link, tuple(rows))
             return tuple(_shown(self._kind, row, judge, names) for row in rows)
 
@@ -89,7 +89,7 @@ class Grid:
 def show(context: Context, kind: str, rows: Sequence[Entity]) -> tuple[Shown, ...]:
     """Rows of one list as that list would show them."""
     with context.database.snapshot() as link:
-        judge = Judge(link, context.now())
+        judge = Judge(link, context.now(), rows)
         names = _names(link, tuple(rows))
         return tuple(_shown(GRIDS[kind], row, judge, names) for row in rows)
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from cxtui.models.block import Block, Wanted
 from cxtui.models.company import Company
-from cxtui.models.fields import values
+from cxtui.models.fields import Entity, values
 from cxtui.models.ip_auth import Direction, IpAuth
 from cxtui.models.sip_profile import SipProfile
 from cxtui.models.sip_user import SipUser
 from cxtui.rules.companies import block_of
 from cxtui.rules.durations import ago
+from cxtui.store.neighbours import Neighbours
 from cxtui.store.rows import all_where
 
 from .edges import EdgeState, states
@@ -42,26 +43,31 @@ class State:
 
 
 class Judge:
-    """Judges the rows of one window; what they have in common is asked once."""
+    """Judges ``rows``, those of one window; what they have in common is asked once."""
 
-    def __init__(self, link: sqlite3.Connection, now: float) -> None:
+    def __init__(self, link: sqlite3.Connection, now: float, rows: Sequence[Entity]) -> None:
         self._link = link
         self._now = now
         self.edges = states(link, now)
         self._usual = usual_state(self.edges)
         self._any_blocks = self._exists("SELECT 1 FROM block WHERE lifted_at IS NULL LIMIT 1")
         self._any_lists = self._exists("SELECT 1 FROM allowed_range LIMIT 1")
+        self._near = Neighbours(link, [(row.first, row.last) for row in rows if isinstance(row, IpAuth)])
+        self._holds = self._held([row.id for row in rows if isinstance(row, Block)] if self.edges else [])
 
     def ip_auth(self, entry: IpAuth) -> State:
         """Disabled, else blocked before conflict: what hurts most is said (S-011, C-11, C-12)."""
         if not entry.enabled:
             return State("disabled", "offline", "muted", "Disabled: it neither sends nor receives.", "edit")
-        blocked = self._blocked(entry.first, entry.last, entry.address)
+        place = (entry.first, entry.last)
+        blocked = self._blocked(*place, entry.address) if self._near.blocked(place) else None
         if blocked is not None:
             return blocked
         if entry.direction == Direction.INGRESS:
             return self._usual
-        return self._shared(entry) or self._met_by_list(entry) or self._usual
+        conflict = self._shared(entry) if self._near.shared(place) else None
+        conflict = conflict or (self._met_by_list(entry) if self._near.listed(place) else None)
+        return conflict or self._usual
 
     def sip_user(self, user: SipUser) -> State:
         """The same for a SIP user, whose addresses are those of its allow list."""
@@ -83,11 +89,7 @@ class Judge:
     def block(self, block: Block) -> State:
         """Where the edges stand with a block: held, on its way, or recorded alone."""
         speaking = {state.edge.id for state in self.edges if not state.silent}
-        layers = self._link.execute(
-            "SELECT edge_id, name, layer FROM hold JOIN edge ON edge.id = edge_id WHERE block_id = ?"
-            " ORDER BY name, layer",
-            (block.id,),
-        ).fetchall()
+        layers = self._holds.get(block.id, [])
         held = {row[0] for row in layers}
         by = f"Held by {', '.join(f'{name} {layer}' for _, name, layer in layers)}." if layers else ""
         if block.expires_at is not None and block.expires_at <= self._now and not held:
@@ -113,6 +115,17 @@ class Judge:
         """How many SIP users have the profile."""
         used = self._link.execute("SELECT count(*) FROM sip_user WHERE profile_id = ?", (profile.id,)).fetchone()[0]
         return State(f"{used} users" if used else "unused", "", "" if used else "muted")
+
+    def _held(self, blocks: Sequence[int | None]) -> dict[int | None, list[tuple[int, str, str]]]:
+        """Which edges hold each of the blocks, and in which layer, as (edge id, name, layer)."""
+        found: dict[int | None, list[tuple[int, str, str]]] = {}
+        statement = (
+            "SELECT block_id, edge_id, name, layer FROM hold JOIN edge ON edge.id = edge_id"  # noqa: S608
+            f" WHERE block_id IN ({','.join('?' * len(blocks))}) ORDER BY name, layer"
+        )
+        for block_id, *layer in self._link.execute(statement, blocks) if blocks else ():
+            found.setdefault(block_id, []).append((layer[0], layer[1], layer[2]))
+        return found
 
     def _blocked(self, first: bytes, last: bytes, address: str) -> State | None:
         if not self._any_blocks:

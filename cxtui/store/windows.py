@@ -64,6 +64,7 @@ class Window(Generic[E]):
             self._scope += f" AND {self._table}.company_id = ?"
             self._scope_values.append(company_id)
         self._where, self._values, self._filtered = self._scope, self._scope_values, False
+        self._counted, self._counted_values, self._more = self._scope, self._scope_values, False
         self._anchor: tuple[int, tuple[Any, ...]] | None = None
         self._total = 0
         self._capped = False
@@ -71,11 +72,13 @@ class Window(Generic[E]):
     def count(self, link: sqlite3.Connection) -> int:
         """Count the rows anew; of a filter at most ``CAP``. The next ``read`` reports it."""
         self._filter(link)
+        # Without a condition SQLite counts pages, not rows, six times as fast.
+        where = f" WHERE {self._counted}" if self._counted != "1" else ""
         limit = f" LIMIT {CAP + 1}" if self._needle else ""
         matches: int = link.execute(
-            f"SELECT count(*) FROM (SELECT 1 FROM {self._table} WHERE {self._where}{limit})", self._values
+            f"SELECT count(*) FROM (SELECT 1 FROM {self._table}{where}{limit})", self._counted_values
         ).fetchone()[0]
-        self._capped = bool(self._needle) and matches > CAP
+        self._capped = bool(self._needle) and (matches > CAP or self._more)
         self._total = min(matches, CAP) if self._needle else matches
         return self._total
 
@@ -109,8 +112,20 @@ class Window(Generic[E]):
     def _filter(self, link: sqlite3.Connection) -> None:
         self._filtered = True
         if self._needle:
-            found, values = filters.condition(link, self._table, self._listing.prefix, self._needle)
-            self._where, self._values = f"{self._scope} AND {found}", [*self._scope_values, *values]
+            found = filters.condition(
+                link,
+                self._table,
+                self._listing.prefix,
+                self._needle,
+                whole=not self._scope_values,
+                sorted_by=self._listing.order[0],
+            )
+            self._where, self._values = (
+                f"{self._scope} AND {found.reading}",
+                [*self._scope_values, *found.reading_values],
+            )
+            self._counted = f"{self._scope} AND {found.counting}"
+            self._counted_values, self._more = [*self._scope_values, *found.counting_values], found.more
 
     def _clamped(self, offset: int) -> int:
         return max(0, min(offset, max(0, self._total - 1)))

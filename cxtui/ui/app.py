@@ -16,6 +16,7 @@ from cxtui.services.outcome import Change
 from cxtui.services.status import Status, StatusReader
 from cxtui.services.watching import watch
 from cxtui.ui import app_commands, terminal, themes
+from cxtui.ui.ascii import ascii_filters
 from cxtui.ui.clipboard import CopyReport, copy
 from cxtui.ui.commands import Command, bindings
 from cxtui.ui.desk import Desk
@@ -59,6 +60,7 @@ class CxtuiApp(PatientApp[int]):
         self.register_theme(themes.LIGHT)
         self.theme = theme
         self.animation_level = "none"
+        self._filters += ascii_filters(desk.glyphs)
         self._scope = ALL
         self._status = StatusReader(desk.context)
         self._line = StatusLine(desk.context.actor, desk.glyphs)
@@ -192,10 +194,6 @@ class CxtuiApp(PatientApp[int]):
         else:
             self.notify("Save the form or leave it first.", severity="warning")
 
-    @on(Pane.Held)
-    def _held(self) -> None:
-        self._read_status()
-
     @on(Pane.Done)
     def _done(self, event: Pane.Done) -> None:
         self._tell(event.change)
@@ -263,6 +261,7 @@ class CxtuiApp(PatientApp[int]):
         self._host.go_to(hit)
         self.refresh_bindings()
 
+    @on(Pane.Held)
     def _read_status(self) -> None:
         job = partial(self._status.read, self._scope.company_id)
         self.desk.work.read(self._line, "status", job, self._show_status, self._show_problem)

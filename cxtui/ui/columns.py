@@ -17,7 +17,7 @@ from cxtui.ui.widgets.rows import Cell, Column, Tone
 
 Cells = Mapping[str, Cell | str]
 
-_COMPANY = Column("company", "Company", 16, priority=6, flex=1)
+_COMPANY = Column("company", "Company", 16, priority=8, flex=1)
 _STATE = Column("state", "State", 13, priority=10)
 
 

@@ -37,6 +37,7 @@ def checked(wanted: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
     """The keys that can be used, and a sentence about each that cannot."""
     known = command_ids()
     complaints = [f"Settings, keys: there is no command {name}." for name in wanted if name not in known]
+    clashes: dict[str, str] = {}
     usable = {name: key for name, key in wanted.items() if name in known}
     for place, commands in PLACES.items():
         taken: dict[str, str] = {}
@@ -44,5 +45,6 @@ def checked(wanted: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
             for key in usable.get(command.id, command.key).split(","):
                 other = taken.setdefault(key.strip(), command.id)
                 if other != command.id and (command.id in usable or other in usable):
-                    complaints.append(f"Settings, keys: {key} is used for {other} and {command.id} ({place}).")
-    return usable, list(dict.fromkeys(complaints))
+                    clashes.setdefault(f"{key} is used for {other} and {command.id}", place)
+    complaints += [f"Settings, keys: {clash} ({place})." for clash, place in clashes.items()]
+    return usable, complaints

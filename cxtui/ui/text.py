@@ -13,7 +13,7 @@ from textual.content import Content
 
 from cxtui.rules.printable import MAX_MARKS, UNSHOWN, clean
 
-__all__ = ["MAX_MARKS", "UNSHOWN", "clean", "fit", "mix", "plain", "styled"]
+__all__ = ["MAX_MARKS", "UNSHOWN", "clean", "clip", "fit", "mix", "plain", "styled"]
 
 Align = Literal["left", "right", "center"]
 
@@ -34,6 +34,12 @@ def mix(template: LiteralString, **values: object) -> Content:
     The values are never read as markup; the template must be a literal.
     """
     return Content.from_markup(template, **{name: clean(str(value)) for name, value in values.items()})
+
+
+def clip(text: str, width: int) -> str:
+    """Give ``text`` cleaned and cut to at most ``width`` cells, so that a stranger's words leave room for ours."""
+    text = clean(text)
+    return text if cell_len(text) <= width else fit(text, width).rstrip()
 
 
 def fit(text: str, width: int, align: Align = "left", ellipsis: str = "…") -> str:

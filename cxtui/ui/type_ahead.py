@@ -7,6 +7,7 @@ it, where single letters unblock, undo and delete.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from time import monotonic
 
@@ -79,16 +80,20 @@ class PatientApp(App[ReturnType]):
     async def _wait(self) -> None:
         until = monotonic() + HOLD_SECONDS
         for _ in range(_ROUNDS):
-            message = Passed()
-            if self._key_target is not None and self._key_target.post_message(message):
-                try:
-                    await asyncio.wait_for(message.back.wait(), max(0, until - monotonic()))
-                except TimeoutError:  # it went down with a widget that was removed
-                    break
+            await self._handled(until)
         while not self._calm():
             if monotonic() > until:
                 self._impatient = True
             await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _handled(self, until: float) -> None:
+        target, message = self._key_target, Passed()
+        if target is None or not target.post_message(message):
+            return
+        # A message that is on its way through a widget when that is removed never comes back.
+        while target.is_attached and not message.back.is_set() and monotonic() < until:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(message.back.wait(), _LOOK_SECONDS)
 
     def _calm(self) -> bool:
         """Whether there is nothing to wait for; what was waited for in vain is not waited for again."""

@@ -41,6 +41,7 @@ def context(path: Path, operator: str = "setup") -> Any:
 @functools.cache
 def _template() -> tuple[tempfile.TemporaryDirectory[str], Path]:
     """Two customers, a profile, four entries, three users and two blocks; made once, because it takes a second."""
+    from cxtui.models.sip_user import SipUser
     from cxtui.services import companies, credentials, edges, ip_auth, sip_profiles, sip_users
 
     folder = tempfile.TemporaryDirectory(prefix="cxtui-console-")
@@ -65,6 +66,7 @@ def _template() -> tuple[tempfile.TemporaryDirectory[str], Path]:
     ip_auth.add(made, acme, {"address": "pbx.acme.example", "direction": "ingress", **login})
     for name in ("1001", "1002", "1003"):
         user = sip_users.add(made, acme, {"username": name, "channels": "2", "profile_id": str(profile)}).rows[0]
+        assert isinstance(user, SipUser)
         credentials.set_password(made, user, f"Xk7pQm2vRt4_wZ9{name[-1]}")
     made.database.close()
     _fold_wal(made.database.path)

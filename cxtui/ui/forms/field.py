@@ -35,6 +35,7 @@ class FieldRow(Vertical):
     FieldRow Lines { height: auto; min-height: 1; max-height: 6; width: 1fr; padding: 0; }
     FieldRow .field-findings { display: none; height: auto; margin: 0 0 0 22; }
     FieldRow.-found > .field-findings { display: block; }
+    FieldRow:focus-within { height: auto; }
     FieldRow:focus-within .field-label { color: $text-accent; text-style: bold; }
     """
 

@@ -26,6 +26,7 @@ from cxtui.ui.forms.pages import FormPages
 from cxtui.ui.forms.prepare import Prepared, Verdict, find_company, judge, prepare
 from cxtui.ui.forms.subjects import Draft, Subject
 from cxtui.ui.text import plain
+from cxtui.ui.widgets.choices import Choices
 
 CHECK_AFTER = 0.12
 """Seconds of rest after a key before the rules are asked."""
@@ -213,6 +214,11 @@ class FormPanel(Vertical):
     def _errors(self) -> list[Finding]:
         return [finding for finding in self._findings if finding.severity is Severity.ERROR]
 
+    @on(Choices.Pointed)
+    def _pointed(self, event: Choices.Pointed) -> None:
+        event.stop()
+        self._say_help()
+
     @on(FieldRow.Changed)
     def _changed(self, event: FieldRow.Changed) -> None:
         event.stop()
@@ -268,7 +274,8 @@ class FormPanel(Vertical):
         self._saving = False
         if isinstance(problem, Refused):
             self._show(problem.findings)
-            bad = next((found.field for found in self._errors() if found.field in self._pages.rows), "")
+            wrong = {found.field for found in self._errors()}
+            bad = next((name for name in self._pages.rows if name in wrong), "")
             if bad:
                 self._wanted_focus = bad
                 self._pages.turn_to_field(bad)

@@ -14,6 +14,10 @@ from cxtui.ui.desk import Desk
 from cxtui.ui.panes.deeds import UNBLOCK, unblock
 from cxtui.ui.panes.editing import EditingPane, list_of
 from cxtui.ui.panes.list_commands import COPY, FILTER, LEAVE, MARK
+from cxtui.ui.text import clip
+
+_MOST = 48
+"""The cells that each piece of evidence gets: it is a stranger's, who could fill the screen with it."""
 
 BLOCK = Command("firewall.block", "b,a", "Block", "Block an address", "add", writes=True)
 AUTHORISE = Command(
@@ -82,13 +86,12 @@ class FirewallPane(EditingPane, inherit_bindings=False):
             return ""
         block: Block = self.shown.row
         now = self.desk.context.now()
-        parts = [
-            f"{block.address}: {block.hits} × {block.reason}" if block.hits else f"{block.address}: {block.reason}"
-        ]
+        times = f"{block.hits} × " if block.hits else ""
+        parts = [f"{block.address}: {times}{clip(block.reason, _MOST)}"]
         if block.usernames:
-            parts.append(f"tried {block.usernames}")
+            parts.append(f"tried {clip(block.usernames, _MOST)}")
         if block.user_agent:
-            parts.append(f'User-Agent "{block.user_agent}"')
+            parts.append(f'User-Agent "{clip(block.user_agent, _MOST)}"')
         parts.append(f"last seen {ago(max(0, now - block.last_seen))} ago")
         if block.source:
             parts.append(f"by {block.source}")

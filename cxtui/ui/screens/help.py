@@ -27,8 +27,8 @@ class HelpScreen(Dialog[None]):
     """A table of keys, what they do, and the id under which the settings can change them."""
 
     DEFAULT_CSS = """
-    HelpScreen > Vertical { width: 96; }
-    HelpScreen VerticalScroll { height: auto; max-height: 74vh; scrollbar-size-vertical: 1; }
+    HelpScreen > Vertical { width: 96; max-height: 100%; padding: 0 2; }
+    HelpScreen VerticalScroll { height: auto; max-height: 90vh; scrollbar-size-vertical: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,enter,q", "dismiss(None)", "Close")]
 

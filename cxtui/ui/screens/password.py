@@ -8,6 +8,7 @@ from functools import partial
 from time import localtime, strftime
 from typing import Any, ClassVar
 
+from rich.cells import cached_cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -92,8 +93,9 @@ class PasswordScreen(Dialog[Change]):
             self.action_type()
 
     def on_unmount(self) -> None:
-        """Forget the password."""
-        self._password = self._shown = ""
+        """Forget the password, also where its width was remembered when it was shown."""
+        self._password = self._shown = self._entry.value = ""
+        cached_cell_len.cache_clear()
 
     @property
     def settled(self) -> bool:

@@ -46,6 +46,9 @@ class Choices(Widget, can_focus=True):
             """The field."""
             return self.choices
 
+    class Pointed(Message):
+        """The cursor is on another value, chosen or not."""
+
     def __init__(
         self,
         options: Sequence[Choice],
@@ -125,6 +128,7 @@ class Choices(Widget, can_focus=True):
             if self._options[at].selectable:
                 break
         self.at = at
+        self.post_message(self.Pointed())
         if not self._several:
             self._set(frozenset({self._options[at].value}))
 

@@ -38,4 +38,4 @@ class CidrPreview(Static):
     def _several(self, text: str) -> str:
         lines = split_many(text, names_allowed=True)
         good = sum(1 for line in lines if line.network or line.fqdn)
-        return f"   {good} of {len(lines)} can be added"
+        return f"  {good} of {len(lines)} good"

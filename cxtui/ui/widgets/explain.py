@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from cxtui.services.grids import Shown
 from cxtui.ui.commands import Command, shown_key
-from cxtui.ui.text import mix, plain, styled
+from cxtui.ui.text import clip, mix, plain, styled
 
 
 class Explain(Static):
@@ -19,8 +19,17 @@ class Explain(Static):
     Explain { height: 2; padding: 0 1; color: $text-muted; border-top: none; }
     """
 
+    _said: tuple[Shown | None, Sequence[Command], str, str] | None = None
+
+    def on_resize(self) -> None:
+        """Say it again for the new width; the first row is there before any width is."""
+        if self._said is not None:
+            self.say(*self._said)
+
     def say(self, shown: Shown | None, commands: Sequence[Command], first: str = "", note: str = "") -> None:
         """Explain a row: ``first``, then its state and the key that mends it, then ``note``."""
+        self._said = (shown, commands, first, note)
+        first = clip(first, self._room(self.size.height - 1))
         words = self._words(shown, commands, first, note) if shown else plain(note)
         if words != self.content:
             self.update(words, layout=False)
@@ -30,10 +39,14 @@ class Explain(Static):
         tones = {"danger": "$text-error", "warning": "$text-warning", "accent": "$text-accent"}
         lines = [plain(first)] if first else []
         remedy = next((command for command in commands if command.id.split(".")[-1] == state.remedy), None)
-        why = styled(state.why, tones.get(state.tone, ""))
+        why = styled(clip(state.why, self._room(1 if first else self.size.height)), tones.get(state.tone, ""))
         if remedy is not None:
             why = why + mix("  [b]$key[/b] $title", key=shown_key(remedy.key), title=remedy.title)
         lines.append(why)
         if note:
             lines.append(plain(note))
         return Content("\n").join(lines)
+
+    def _room(self, lines: int) -> int:
+        """The cells that words surely fit into on so many lines, however they wrap, with the key that mends behind."""
+        return max(40, max(lines, 1) * (self.size.width - 10) - 10)

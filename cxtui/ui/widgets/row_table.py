@@ -6,10 +6,12 @@ The pane answers `RowTable.WindowWanted` with `RowTable.deliver`; the length of 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, TypeAlias
+from contextlib import suppress
+from typing import ClassVar, Self, TypeAlias
 
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.dom import NoScreen
 from textual.widget import Widget
 
 from cxtui.ui.glyphs import UTF8, Glyphs
@@ -182,6 +184,11 @@ class RowTable(RowCanvas, inherit_bindings=False):
         self._view.resize(max(0, min(self.size.height, self.app.size.height) - 1))
         self._settle()
 
+    def focus(self, scroll_visible: bool = True) -> Self:
+        """Take the focus as any widget does, without painting all of the table anew."""
+        self.app.call_later(self._take_focus, scroll_visible)
+        return self
+
     def on_focus(self, event: events.Focus) -> None:
         """Brighten the cursor."""
         self._focus_changed(event, True)
@@ -218,6 +225,10 @@ class RowTable(RowCanvas, inherit_bindings=False):
         if (moved := round(new_value) - self._view.spot.top) and self._view.page:
             self._view.scroll(moved)
             self._settle()
+
+    def _take_focus(self, scroll_visible: bool) -> None:
+        with suppress(NoScreen):
+            self.screen.set_focus(self, scroll_visible=scroll_visible)
 
     def _focus_changed(self, event: events.Focus | events.Blur, focused: bool) -> None:
         # In place of the inherited handlers, which repaint the whole widget where one line differs.

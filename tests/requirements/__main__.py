@@ -1,0 +1,18 @@
+"""Prints the requirements of the first part with the tests that prove them: `python -m tests.requirements`."""
+
+from __future__ import annotations
+
+from tests.requirements.proofs import proofs, wanted
+
+
+def main() -> None:
+    """Print the table."""
+    proven = proofs()
+    for key in wanted():
+        tests = proven.get(key, ["NOT PROVEN"])
+        print(f"{key:<6} {tests[0]}")
+        for test in tests[1:]:
+            print(f"{'':<6} {test}")
+
+
+main()

@@ -1,0 +1,153 @@
+"""Keys from the settings, and the commands behind every key."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+import pytest
+from textual.binding import Binding
+
+from cxtui.services.context import Context
+from cxtui.ui import app_commands
+from cxtui.ui.app import CxtuiApp
+from cxtui.ui.commands import Command, shown_key
+from cxtui.ui.forms.panel import FormPanel
+from cxtui.ui.frame.search import Search
+from cxtui.ui.keymap import PLACES, checked, command_ids
+from cxtui.ui.panes.auth import AuthPane
+from cxtui.ui.panes.companies import CompaniesPane
+from cxtui.ui.panes.deeds import DeedsPane
+from cxtui.ui.panes.editing import EditingPane
+from cxtui.ui.panes.firewall import FirewallPane
+from cxtui.ui.screens.password import PasswordScreen
+from tests.support import operator
+from tests.ui.console import HUGE, WIDE, Console, console
+
+OWNERS = {
+    "everywhere": CxtuiApp,
+    "lists": EditingPane,
+    "Auth": AuthPane,
+    "IP and SIP": DeedsPane,
+    "Firewall": FirewallPane,
+    "Companies": CompaniesPane,
+    "forms": FormPanel,
+    "search": Search,
+    "password": PasswordScreen,
+}
+
+
+def with_keys(context: Context, **keys: str) -> Context:
+    """The operator alice with keys of her own."""
+    from dataclasses import replace
+
+    own = {name.replace("__", "."): key for name, key in keys.items()}
+    plain = operator(context.database, "alice", context.now)
+    return replace(plain, settings=replace(plain.settings, keys=own))
+
+
+def test_every_place_with_keys_is_known_to_the_settings() -> None:
+    assert set(PLACES) == set(OWNERS)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_each_command_id_stands_once_in_a_place_and_its_action_exists(place: str) -> None:
+    commands = PLACES[place]
+    ids = [command.id for command in commands]
+    assert len(ids) == len(set(ids))
+    missing = [command.id for command in commands if not hasattr(OWNERS[place], f"action_{_action(command)}")]
+    assert missing == []
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_each_command_is_bound_where_it_belongs(place: str) -> None:
+    bound = {
+        binding.id
+        for owner in OWNERS[place].__mro__
+        for binding in getattr(owner, "BINDINGS", ())
+        if isinstance(binding, Binding)
+    }
+    assert {command.id for command in PLACES[place]} <= bound
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_no_key_of_a_place_has_two_commands(place: str) -> None:
+    keys = list(chain.from_iterable(command.key.split(",") for command in PLACES[place]))
+    assert len(keys) == len(set(keys))
+
+
+def test_a_form_keeps_its_place_from_whatever_leads_away() -> None:
+    safe = {"help", "theme"}
+    assert {_action(command) for command in app_commands.COMMANDS} - safe == app_commands.NOT_IN_A_FORM
+
+
+def test_an_unknown_id_and_a_clash_are_complained_of() -> None:
+    usable, complaints = checked({"list.nothing": "x", "list.add": "e", "list.delete": "ctrl+x"})
+    assert usable == {"list.add": "e", "list.delete": "ctrl+x"}
+    assert complaints[0] == "Settings, keys: there is no command list.nothing."
+    assert "Settings, keys: e is used for list.add and list.edit (lists)." in complaints
+
+
+def test_the_keys_that_move_in_a_list_can_be_changed_too() -> None:
+    assert {"table.up", "table.page-down", "table.mark"} <= command_ids()
+
+
+def test_the_defaults_raise_no_complaint() -> None:
+    assert checked({}) == ({}, [])
+    assert checked({command.id: command.key for command in app_commands.COMMANDS})[1] == []
+
+
+async def test_a_key_of_the_settings_takes_the_place_of_the_usual_one(town_context: Context) -> None:
+    context = with_keys(town_context, list__add="ctrl+n", app__nothing="x", list__copy="e")
+    async with console(context, WIDE) as opened:
+        await opened.hears("there is no command app.nothing")
+        await opened.hears("e is used for list.edit and list.copy (lists).")
+        await opened.open("5")
+        await opened.press("a")
+        assert not opened.app.query(FormPanel)
+        assert "^n Add" in opened.footer
+        await opened.press("ctrl+n")
+        await opened.until(lambda: opened.form.typed)
+        await opened.press("escape")
+        await opened.press("question_mark")
+        await opened.sees("ctrl+n", "Add a row")
+
+
+async def test_the_help_lists_every_command_of_this_place_with_its_id(town_context: Context) -> None:
+    async with console(town_context, HUGE) as opened:
+        await opened.open("4")
+        await opened.press("question_mark")
+        await opened.sees("In this list", "Everywhere", "Moving")
+        told = opened.picture
+        for command in (*FirewallPane.commands, *app_commands.COMMANDS):
+            assert command.id in told
+            assert shown_key(command.key) in told
+
+
+async def test_the_palette_offers_the_commands_of_this_place_and_carries_them_out(town_context: Context) -> None:
+    context = with_keys(town_context, firewall__pause="f7")
+    async with console(context, HUGE) as opened:
+        await opened.open("4")
+        await opened.press("ctrl+p")
+        await opened.sees("Authorise+unblock  (A)", "Pause  (f7)", "Find  (/)")
+        assert "Retain DID" not in opened.picture
+        await _type_slowly(opened, "hold the")
+        await opened.until(lambda: "Find  (/)" not in opened.picture)
+        await opened.press("enter")
+        await opened.sees("PAUSED")
+
+
+async def test_the_palette_knows_the_form_that_is_open(town_context: Context) -> None:
+    async with console(town_context, HUGE) as opened:
+        await opened.open("5")
+        await opened.press("a")
+        await opened.until(lambda: opened.form.typed)
+        await opened.press("ctrl+p")
+        await opened.sees("Save what stands in the form")
+
+
+async def _type_slowly(opened: Console, text: str) -> None:
+    await opened.press(*("space" if letter == " " else letter for letter in text))
+
+
+def _action(command: Command) -> str:
+    return command.action.split("(")[0]
