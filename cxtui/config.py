@@ -63,13 +63,26 @@ class Settings:
     reveal_seconds: int = _setting(
         "Seconds that a new password stays on the screen before it is hidden.", 20, limits=(1, 600)
     )
-    number_range_start: int = _setting("The first number given to a new company.", 1000, limits=(0, 10**15))
-    number_block_size: int = _setting("How many numbers one company gets.", 1000, limits=(1, 10**9))
+    number_range_start: int = _setting(
+        "The first extension of the first number block; `cxtui init` writes it into a new database.",
+        1000,
+        limits=(1, 10**9 - 1),
+    )
+    number_block_size: int = _setting(
+        "How many extensions a number block holds; `cxtui init` writes it into a new database.",
+        1000,
+        limits=(1, 10**6),
+    )
     ask_reason: bool = _setting("Ask for a reason or ticket before each change; the audit keeps it.", False)
     refresh_hz: int = _setting("The most repaints per second for live data.", 4, limits=(1, 5))
     keys: Mapping[str, str] = field(
         default_factory=dict, metadata=_about("Other keys for commands, by command id; `?` lists the ids.", dict)
     )
+
+    @property
+    def numbers(self) -> tuple[int, int]:
+        """The Internal Number Range Start and its Block Size of a new account (W-070)."""
+        return self.number_range_start, self.number_block_size
 
 
 def load(environ: Mapping[str, str], flags: Mapping[str, object]) -> Settings:
@@ -111,7 +124,7 @@ def sample() -> str:
         meta, kind = item.metadata, _kind(item)
         lines.append(f"# {meta['help']}")
         if kind is dict:
-            lines += ["[keys]", '# "firewall.unblock" = "u"']
+            lines += ["[keys]", '# "list.unblock" = "u"']
             continue
         lines.append(f"# One of {_choices(item)}." if meta["allowed"] else f"# {_wanted(item).capitalize()}.")
         lines.append(f"# Environment: CXTUI_{item.name.upper()}")

@@ -74,8 +74,8 @@ def test_a_tilde_in_a_path_is_the_home_folder(home: dict[str, str], monkeypatch:
 
 
 def test_keys_are_read_with_and_without_quotes_around_the_command(home: dict[str, str]) -> None:
-    written(home, '[keys]\n"sip-users.delete" = "x"\nfirewall.unblock = "ctrl+u"\n')
-    assert load(home, {}).keys == {"sip-users.delete": "x", "firewall.unblock": "ctrl+u"}
+    written(home, '[keys]\n"sip-users.delete" = "x"\nlist.unblock = "ctrl+u"\n')
+    assert load(home, {}).keys == {"sip-users.delete": "x", "list.unblock": "ctrl+u"}
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_the_sample_shows_every_setting_at_its_default_with_help() -> None:
         if item.name not in ("db", "keys"):
             assert shown[item.name] == item.default
     assert shown["db"].endswith("cxtui.db")
-    assert list(shown["keys"]) == ["firewall.unblock"]
+    assert list(shown["keys"]) == ["list.unblock"]
 
 
 def test_settings_cannot_be_changed(home: dict[str, str]) -> None:

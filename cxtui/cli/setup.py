@@ -22,7 +22,7 @@ def init(call: Call) -> int:
     path = call.settings.db
     fresh = not path.exists() or path.stat().st_size == 0
     database = Database(path)
-    changed = database.create_or_upgrade(call.settings.realm)
+    changed = database.create_or_upgrade(call.settings.realm, call.settings.numbers)
     database.close()
     realm = realm_of(call.context)
     done = "made" if fresh else "migrated" if changed else "nothing"

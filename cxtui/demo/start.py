@@ -38,7 +38,7 @@ def demo(settings: Settings, scale: int | None = None, attack: bool = True, cons
         _remove(settings.db)
     database = Database(settings.db)
     try:
-        database.create_or_upgrade(settings.realm)
+        database.create_or_upgrade(settings.realm, settings.numbers)
         _fill(Context(database, who(os.environ, "demo"), settings), scale)
     finally:
         database.close()

@@ -23,6 +23,12 @@ def parse_duration(text: str) -> float | None:
     return float(seconds)
 
 
+def since(seconds: float) -> str:
+    """How long ago, as the end of a sentence: "now", "4 min ago"."""
+    span = ago(max(0.0, seconds))
+    return span if span == "now" else f"{span} ago"
+
+
 def ago(seconds: float) -> str:
     """A span in its largest whole unit: "now", "41 s", "4 min", "3 h", "2 d"."""
     if seconds < 1:

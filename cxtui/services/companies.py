@@ -14,7 +14,9 @@ from cxtui.models.findings import Finding, error, warning
 from cxtui.rules.companies import block_of, check_company
 from cxtui.rules.usernames import NumberBlock, next_block
 from cxtui.rules.values import read
+from cxtui.store.listings import COMPANIES
 from cxtui.store.rows import by_id, first
+from cxtui.store.windows import Window
 
 from .context import Context
 from .judging import Judged, accepted, merged
@@ -84,6 +86,16 @@ def find_by_name(context: Context, text: str) -> Company | None:
         if found is None and text.isascii() and text.isdigit() and len(text) < 19:
             found = by_id(link, Company, int(text))
         return found
+
+
+def meant_by(context: Context, text: str) -> Company | None:
+    """The company with this name or id, or the only one whose name holds the text."""
+    exact = find_by_name(context, text)
+    if exact is not None:
+        return exact
+    with context.database.reading() as link:
+        found = Window(COMPANIES, needle=text).after(link, None, 2)
+    return found[0] if len(found) == 1 else None
 
 
 def free_block(context: Context) -> NumberBlock:

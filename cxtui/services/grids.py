@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any
 
 from cxtui.models.fields import Entity
@@ -59,13 +60,16 @@ class Grid:
         self._kind = GRIDS[kind]
         self._window = Window(self._kind.listing, company_id if self._kind.scoped else None, needle)
         self._counted = False
+        self.counting = 0.0
+        """Seconds that the last count took."""
 
     def read(self, offset: int, limit: int, *, recount: bool = False) -> GridPart:
         """The rows from ``offset``, at most ``limit``; the total is counted the first time and when asked."""
         with self._context.database.snapshot() as link:
             if recount or not self._counted:
+                began = perf_counter()
                 self._window.count(link)
-                self._counted = True
+                self._counted, self.counting = True, perf_counter() - began
             part = self._window.read(link, offset, limit)
             judge = Judge(link, self._context.now(), part.rows)
             names = _names(link, part.rows)

@@ -35,7 +35,7 @@ def open_database(settings: Settings, ask: Callable[[str], bool] = lambda questi
 
 def _make(database: Database, settings: Settings) -> Opened | str:
     try:
-        database.create_or_upgrade(settings.realm)
+        database.create_or_upgrade(settings.realm, settings.numbers)
         database.check()
     except StoreError as problem:
         return str(problem)

@@ -13,7 +13,7 @@ from cxtui.models.ip_auth import Direction, IpAuth
 from cxtui.models.sip_profile import SipProfile
 from cxtui.models.sip_user import SipUser
 from cxtui.rules.companies import block_of
-from cxtui.rules.durations import ago
+from cxtui.rules.durations import since
 from cxtui.store.neighbours import Neighbours
 from cxtui.store.rows import all_where
 
@@ -229,7 +229,7 @@ def _blocked_host(block: Block, now: float) -> State:
         return State("unblocking", "pending", "accent", f"{block.address} is being unblocked.")
     evidence = f"{block.hits} × {block.reason}" if block.hits else block.reason
     agent = f', User-Agent "{block.user_agent}"' if block.user_agent else ""
-    why = f"{block.address} was blocked {ago(max(0, now - block.since))} ago: {evidence}{agent}."
+    why = f"{block.address} was blocked {since(now - block.since)}: {evidence}{agent}."
     return State("BLOCKED", "blocked", "danger", why, "unblock")
 
 

@@ -71,7 +71,7 @@ def undo(context: Context, change_id: str = "") -> Change:
 def _sentence(entries: list[AuditEntry], settled: list[tuple[AuditEntry, Entity]]) -> str:
     newest = entries[0]
     if len(entries) == 1:
-        words = f"Undone: {newest.action.lower()} of {newest.label}"
+        words = f"Undone: {newest.action.lower()} of {newest.label.removeprefix('block of ')}"
     else:
         words = f"Undone: {len(entries)} rows, the last one {newest.label}"
     lost = [

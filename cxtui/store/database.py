@@ -114,10 +114,11 @@ class Database:
         sa.event.listen(engine, "begin", begin)
         return engine
 
-    def create_or_upgrade(self, realm: str) -> bool:
+    def create_or_upgrade(self, realm: str, numbers: tuple[int, int] = (1000, 1000)) -> bool:
         """Make the file, or bring it to the schema of this program; True when something was done.
 
-        Raises ``StoreError`` when the file is newer than the program or is no database of cxtui.
+        ``realm`` and ``numbers`` (the Internal Number Range Start and its Block Size) are for a new account. Raises
+        ``StoreError`` when the file is newer than the program or is no database of cxtui.
         """
         try:
             if not self.path.exists() or self.path.stat().st_size == 0:
@@ -125,7 +126,7 @@ class Database:
         except OSError as problem:
             raise StoreError(f"The database {self.path} cannot be made: {problem.strerror}.") from problem
         with in_words(self.path):
-            return schema.upgrade(self.path, realm)
+            return schema.upgrade(self.path, realm, numbers)
 
     def close(self) -> None:
         """Close every connection; the object may not be used afterwards."""

@@ -36,7 +36,7 @@ def check(link: sqlite3.Connection, path: Path) -> None:
     )
 
 
-def upgrade(path: Path, realm: str) -> bool:
+def upgrade(path: Path, realm: str, numbers: tuple[int, int]) -> bool:
     """Run the missing migrations in one transaction; True when there were any."""
     link = sqlite.connect(path, write=True)
     try:
@@ -48,7 +48,7 @@ def upgrade(path: Path, realm: str) -> bool:
         if found is None:
             _refuse_foreign(link, path)
         sqlite.use_wal(link)
-        _migrate(link, realm)
+        _migrate(link, realm, numbers)
     finally:
         link.close()
     return True
@@ -59,7 +59,7 @@ def _refuse_foreign(link: sqlite3.Connection, path: Path) -> None:
         raise StoreError(f"{path} is a database of another program.")
 
 
-def _migrate(link: sqlite3.Connection, realm: str) -> None:
+def _migrate(link: sqlite3.Connection, realm: str, numbers: tuple[int, int]) -> None:
     import sqlalchemy as sa
     from alembic import command
     from alembic.config import Config
@@ -74,6 +74,6 @@ def _migrate(link: sqlite3.Connection, realm: str) -> None:
         command.upgrade(config, "head")
         # Within the same transaction: a schema without its account could neither be used nor be mended.
         link.execute(
-            "INSERT INTO account SELECT 1, 1, ?, 0, 1000, 1000 WHERE NOT EXISTS (SELECT 1 FROM account)", (realm,)
+            "INSERT INTO account SELECT 1, 1, ?, 0, ?, ? WHERE NOT EXISTS (SELECT 1 FROM account)", (realm, *numbers)
         )
         connection.commit()

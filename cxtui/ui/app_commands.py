@@ -19,7 +19,7 @@ GO = tuple(
     )
     for index, tab in enumerate(TABS, start=1)
 )
-COMMANDS = (FIND, COMPANY, UNDO, HELP, ALL_COMPANIES, REFRESH, THEME, QUIT, *GO)
+COMMANDS = (FIND, UNDO, COMPANY, HELP, ALL_COMPANIES, REFRESH, THEME, QUIT, *GO)
 
 # While something is being typed in a form, these could throw it away.
 NOT_IN_A_FORM = frozenset({"find", "tab", "all_companies", "undo", "quit", "refresh"})

@@ -61,7 +61,7 @@ async def test_u_unblocks_one_address_at_once(town_context: Context) -> None:
         await opened.misses("Asterisk PBX 18")
         assert "203.0.113.77" not in live(town_context)
         await opened.press("z")
-        await opened.hears("Undone: unblock of block of 203.0.113.77")
+        await opened.hears("Undone: unblock of 203.0.113.77")
         await opened.sees("203.0.113.77")
     assert audit(town_context.database)[-2].action == "UNBLOCK"
 

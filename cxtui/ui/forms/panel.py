@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.timer import Timer
 from textual.widgets import Static
 
-from cxtui.models.findings import Finding, Severity
+from cxtui.models.findings import Finding, Severity, errors
 from cxtui.models.protocols import usual_port
 from cxtui.rules.companies import slug
 from cxtui.services.context import Context
@@ -258,7 +258,7 @@ class FormPanel(Vertical):
 
         def job() -> Change:
             whole, rest, findings = find_company(context, subject, base, typed)
-            if findings:
+            if errors(findings):
                 raise Refused(findings)
             if base.row is not None:
                 rest = {name: value for name, value in rest.items() if value != first.get(name)}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cxtui.models.fields import Choice, FieldSpec
-from cxtui.models.findings import Finding, error
+from cxtui.models.findings import Finding, error, warning
 from cxtui.services import companies, sip_profiles, sip_users
 from cxtui.services.context import Context
 from cxtui.ui.forms.subjects import COMPANY, Draft, Subject, initial
@@ -84,8 +84,9 @@ def find_company(
     if not asks_company(subject, draft):
         return draft, rest, ()
     name = typed.get("company", "").strip()
-    company = companies.find_by_name(context, name) if name else None
+    company = companies.meant_by(context, name) if name else None
     if company is None:
-        words = f"there is no company {name}" if name else "whose is it? Type the company's name"
+        words = f"there is no company {name}, or several" if name else "whose is it? Type the company's name"
         return draft, rest, (error("company", words),)
-    return draft.with_(company_id=company.id), rest, ()
+    taken = () if company.name == name else (warning("company", f"taken as {company.name}"),)
+    return draft.with_(company_id=company.id), rest, taken

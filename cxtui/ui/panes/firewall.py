@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from cxtui.models.block import Block
-from cxtui.rules.durations import ago
+from cxtui.rules.durations import since
 from cxtui.ui import columns
 from cxtui.ui.commands import Command, bindings
 from cxtui.ui.desk import Desk
@@ -92,7 +92,7 @@ class FirewallPane(EditingPane, inherit_bindings=False):
             parts.append(f"tried {clip(block.usernames, _MOST)}")
         if block.user_agent:
             parts.append(f'User-Agent "{clip(block.user_agent, _MOST)}"')
-        parts.append(f"last seen {ago(max(0, now - block.last_seen))} ago")
+        parts.append(f"last seen {since(now - block.last_seen)}")
         if block.source:
             parts.append(f"by {block.source}")
         whose = f" It belongs to {self.shown.company}." if self.shown.company else ""

@@ -39,7 +39,7 @@ COMMANDS = (
     Command("password.read-out", "n", "Read out", "Show it in words to read over the phone", "read_out"),
     Command("password.another", "g", "Another", "Generate another password", "another"),
     Command("password.type", "t", "Type", "Type a password yourself", "type"),
-    Command("password.cancel", "escape", "Cancel", "Close; a password that is not set is forgotten", "cancel"),
+    Command("password.cancel", "escape", "Close", "Close; a password that is not set is forgotten", "cancel"),
 )
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
+from typing import Self
 
 from textual.content import Content
+from textual.geometry import Region
 from textual.widgets import Static
 
 from cxtui.services.grids import Shown
@@ -19,6 +22,7 @@ class Explain(Static):
     Explain { height: 2; padding: 0 1; color: $text-muted; border-top: none; }
     """
 
+    _differing: tuple[Region, ...] = ()
     _said: tuple[Shown | None, Sequence[Command], str, str] | None = None
 
     def on_resize(self) -> None:
@@ -32,7 +36,13 @@ class Explain(Static):
         first = clip(first, self._room(self.size.height - 1))
         words = self._words(shown, commands, first, note) if shown else plain(note)
         if words != self.content:
+            self._differing = self._lines_that_differ(words)
             self.update(words, layout=False)
+            self._differing = ()
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """As any widget; of new words, only the lines that differ are painted."""
+        return super().refresh(*(regions or self._differing), repaint=repaint, layout=layout, recompose=recompose)
 
     def _words(self, shown: Shown, commands: Sequence[Command], first: str, note: str) -> Content:
         state = shown.state
@@ -46,6 +56,18 @@ class Explain(Static):
         if note:
             lines.append(plain(note))
         return Content("\n").join(lines)
+
+    def _lines_that_differ(self, words: Content) -> tuple[Region, ...]:
+        old, size = self.content, self.content_size
+        if not size or not isinstance(old, Content):
+            return ()
+        lines = list(zip_longest(old.wrap(size.width), words.wrap(size.width), fillvalue=Content("")))[: size.height]
+        left = self.styles.padding.left
+        return tuple(
+            Region(0, y, left + max(before.cell_length, after.cell_length), 1)
+            for y, (before, after) in enumerate(lines)
+            if before.markup != after.markup
+        )
 
     def _room(self, lines: int) -> int:
         """The cells that words surely fit into on so many lines, however they wrap, with the key that mends behind."""

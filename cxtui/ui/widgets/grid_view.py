@@ -25,6 +25,8 @@ _FIRST = 60
 _MANY = 50_000
 _NO_MATCH = "Nothing here contains that. Esc shows all rows again."
 _RECOUNT_SECONDS = 1.0
+_COUNTS_APART = 100
+"""A long list is counted at most a hundredth of the time."""
 
 
 class GridView(Vertical):
@@ -54,6 +56,7 @@ class GridView(Vertical):
         self._counted_at = 0.0
         self._recount = self._uncounted = self._beginning = True
         self._seek: int | None = None
+        self._opening = False
         self._seen: dict[int, Any] = {}
         self.table = RowTable(look.columns_for(None), empty_text=look.empty, glyphs=desk.glyphs)
         self.table.scroll_step = desk.scroll_step
@@ -82,7 +85,8 @@ class GridView(Vertical):
     @property
     def settled(self) -> bool:
         """Whether the rows on the screen are those that were asked for."""
-        return self._seek is None and self.table.settled
+        self._opening = self._opening and not (self._filter is not None and self._filter.has_focus)
+        return self._seek is None and self.table.settled and not self._opening
 
     @property
     def needle(self) -> str:
@@ -107,7 +111,8 @@ class GridView(Vertical):
     def refresh_rows(self) -> None:
         """Read the rows on screen again."""
         many = self.table.total > _MANY
-        self._recount = not many or monotonic() - self._counted_at > _RECOUNT_SECONDS
+        pause = max(_RECOUNT_SECONDS, _COUNTS_APART * self._grid.counting)
+        self._recount = not many or monotonic() - self._counted_at > pause
         self.table.reload()
 
     def go_to(self, text: str, key: int) -> None:
@@ -121,11 +126,14 @@ class GridView(Vertical):
 
     def open_filter(self) -> None:
         """Show the filter line, ready to type."""
-        self._entry(self._needle).focus()
+        self._opening = True
+        # It cannot have the focus before it is there.
+        self.call_after_refresh(self._entry(self._needle).focus)
 
     def close_filter(self) -> None:
         """Show all rows again."""
         self.remove_class("-filtering")
+        self._opening = False
         if self._filter is not None:
             self._filter.value = ""
         self.set_filter("")
@@ -196,10 +204,10 @@ class GridView(Vertical):
     def _say(self, part: GridPart) -> None:
         count = f"{part.total:,}".replace(",", " ") + ("+" if part.capped else "")
         count = self._desk.glyphs.ellipsis if self._uncounted else count
+        title = mix("[b]$title[/b]  $count", title=self.look.title, count=count)
         if self._needle:
-            title = mix("[b]$title[/b]  $count match $needle", title=self.look.title, count=count, needle=self._needle)
-        else:
-            title = mix("[b]$title[/b]  $count", title=self.look.title, count=count)
+            matches = "match" if part.total == 1 else "matches"
+            title = title + mix(" $matches $needle", matches=matches, needle=self._needle)
         if self._title.content != title:
             self._title.update(title, layout=False)
 
