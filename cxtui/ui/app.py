@@ -23,6 +23,7 @@ from cxtui.ui.desk import Desk
 from cxtui.ui.frame.pane_host import PaneHost
 from cxtui.ui.frame.status_line import StatusLine
 from cxtui.ui.frame.tab_bar import TabBar
+from cxtui.ui.last_words import DiscreetApp
 from cxtui.ui.main_screen import MainScreen
 from cxtui.ui.news import Committed, Unreadable
 from cxtui.ui.palette import Commands
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 _TICK_SECONDS = 15.0
 
 
-class CxtuiApp(PatientApp[int]):
+class CxtuiApp(PatientApp[int], DiscreetApp[int]):
     """Status line, tabs, one pane, footer."""
 
     TITLE = "cxtui"
@@ -118,11 +119,10 @@ class CxtuiApp(PatientApp[int]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What could throw away a half-filled form does nothing while one is open."""
-        if action == "find" and getattr(self, "_host", None) is not None and self._host.searching:
-            return False
-        if action in app_commands.NOT_IN_A_FORM and getattr(self, "_host", None) is not None:
-            return not (self.pane is not None and self.pane.busy_form)
-        return True
+        host: PaneHost | None = getattr(self, "_host", None)
+        if host is None or action not in app_commands.NOT_IN_A_FORM:
+            return True
+        return not ((host.pane is not None and host.pane.busy_form) or (action == "find" and host.searching))
 
     def commands_here(self) -> list[Group]:
         """The commands that the keys reach from here, nearest place first, each with its key."""

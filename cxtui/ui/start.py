@@ -18,7 +18,6 @@ from cxtui.ui.themes import theme_name
 
 _SSH_SCROLL_STEP = 8
 _SWITCH_SECONDS = 0.0005
-_SETTLE_SECONDS = 1.0
 
 
 def run(settings: Settings) -> int:
@@ -31,13 +30,13 @@ def run(settings: Settings) -> int:
     if not isinstance(opened, Opened):
         sys.stderr.write(opened + "\n")
         return 3
-    # The start makes many objects that live as long as the console: looking for garbage among them is for later.
+    # The start makes many objects that live as long as the console: nothing of them is worth collecting.
     gc.disable()
     # A thread that reads rows asks for the interpreter at every row; at the usual 5 ms it would wait for the screen
     # each time, and the first rows would come a tenth of a second late.
     sys.setswitchinterval(_SWITCH_SECONDS)
     app = make_app(Context(opened.database, who(os.environ, "console"), settings))
-    app.call_later(app.set_timer, _SETTLE_SECONDS, _settle)
+    app.call_later(_settle)
     with terminal.restored():
         app.run()
     return app.return_code or 0
@@ -57,8 +56,6 @@ def make_app(context: Context) -> CxtuiApp:
 
 
 def _settle() -> None:
-    """Give back what the start left behind, 3 MB, and never look at the rest again."""
-    gc.collect()
     gc.freeze()
     gc.enable()
 

@@ -25,10 +25,17 @@ class Work:
         self._writes = ThreadPoolExecutor(1, thread_name_prefix="cxtui-write")
 
     def read(self, node: Widget, group: str, job: Callable[[], T], done: Callable[[T], None], failed: Failed) -> None:
-        """Run ``job``; ``done`` or ``failed`` follows on the screen's thread, unless a later read made it void."""
+        """Run ``job``; ``done`` or ``failed`` follows on the screen's thread, unless a later read made it void.
+
+        What was read for a part of the screen that is gone by then is dropped.
+        """
+
+        def arrived(result: T) -> None:
+            if node.is_attached and not node._pruning:
+                done(result)
 
         async def carry() -> None:
-            await self._carry(self._reads, job, done, failed)
+            await self._carry(self._reads, job, arrived, failed)
 
         self._begin(node, carry, group=group, exclusive=True)
 

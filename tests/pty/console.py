@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import os
 import shutil
 import sqlite3
@@ -178,11 +177,6 @@ def execute(path: Path, statement: str, *values: Any) -> None:
             link.execute(statement, values)
     finally:
         link.close()
-
-
-def audited(path: Path, action: str) -> list[dict[str, Any]]:
-    """The values before each change of a kind that the audit holds."""
-    return [json.loads(row[0] or "{}") for row in query(path, "SELECT before FROM audit WHERE action = ?", action)]
 
 
 def family(pid: int) -> list[int]:

@@ -7,6 +7,7 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -321,3 +322,31 @@ def fold(path: Path) -> None:
     link = sqlite3.connect(path)
     link.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     link.close()
+
+
+MISTAKE = """
+import sys
+from cxtui.ui.panes.editing import EditingPane
+
+def mistaken(pane):
+    password = "hunter2-" + "x" * 4
+    raise KeyError(password)
+
+EditingPane.action_copy = mistaken
+from cxtui.__main__ import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("debug", ["", "1"])
+def test_a_mistake_in_the_console_ends_it_with_a_sentence_that_shows_no_values(path: Path, debug: str) -> None:
+    """S-122: a variable of the place that failed may be a password."""
+    words = [sys.executable, "-c", MISTAKE, "--db", str(path)]
+    with Terminal(words, env=variables(path, {"CXTUI_DEBUG": debug})) as terminal:
+        terminal.wait_for(READY)
+        terminal.send("2", "y")
+        assert terminal.wait_exit() == 1
+        assert "Something went wrong inside cxtui (KeyError)" in words_on(terminal)
+        assert ("mistaken" in terminal.text()) == bool(debug)
+        assert b"hunter2-xxxx" not in terminal.raw or debug
+        assert LEAVES_ALTERNATE_SCREEN in terminal.raw

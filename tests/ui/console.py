@@ -179,9 +179,11 @@ async def console(
         await opened.sees("edge")
         await opened.quiet()
         yield opened
+        app.exit()
     work = app.desk.work
     assert isinstance(work, WatchedWork)
-    assert work.faults == []
+    if work.faults:
+        raise work.faults[0]
 
 
 def lines_with(picture: str, word: str) -> Iterator[str]:

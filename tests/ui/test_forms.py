@@ -439,6 +439,6 @@ async def test_a_choice_that_wraps_is_clicked_where_it_stands(town_context: Cont
     async with console(town_context) as opened:
         await new(opened, "2")
         field = opened.form._pages.rows["direction"].widget
-        assert field.region.height == 2
+        await opened.until(lambda: field.region.height == 2)
         await opened.pilot.click(field, offset=(3, 1))
         await opened.until(lambda: opened.form.typed["direction"] == "egress,ingress")

@@ -117,7 +117,8 @@ class PaneHost(Vertical):
         for pane in self._panes.values():
             pane.display = False
         self._search.display = True
-        self.call_after_refresh(self._search.open)
+        self._search.begin()
+        self.call_after_refresh(self._search.focus_field)
 
     def close_search(self) -> None:
         """Back to the pane."""

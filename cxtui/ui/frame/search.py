@@ -76,12 +76,11 @@ class Search(Vertical):
         yield self._entry
         yield self._table
 
-    def open(self) -> None:
-        """Begin anew."""
+    def begin(self) -> None:
+        """Begin anew: at once, so that nothing is lost of what is typed from here on."""
         self._entry.value = ""
         self._hits = []
         self._go_when_found = self._gone = False
-        self._entry.focus()
 
     @property
     def settled(self) -> bool:
