@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cxtui.models.block import Block
 from cxtui.models.company import Company
 from cxtui.models.fields import Entity, FieldSpec, Kind, form_specs, specs
-from cxtui.models.ip_auth import Direction, IpAuth
+from cxtui.models.ip_auth import IpAuth, direction_words
 from cxtui.models.sip_profile import SipProfile
 from cxtui.models.sip_user import SipUser
 from cxtui.rules.values import show
@@ -144,7 +144,7 @@ def _cell(item: Shown, name: str, *, whole: bool = False) -> str:
         case "profile" | "profile_id":
             return item.more
         case "direction" if not whole:
-            return Direction(row.direction).words
+            return direction_words(row.direction)
     spec, value = specs(type(row))[name], getattr(row, name)
     if spec.kind is Kind.TIME:
         return moment(value) or ""

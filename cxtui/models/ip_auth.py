@@ -21,6 +21,11 @@ class Direction(StrEnum):
         return "they send" if self is Direction.EGRESS else "they receive"
 
 
+def direction_words(direction: str) -> str:
+    """The plain words for a stored direction; what is none is shown as it is."""
+    return Direction(direction).words if direction in set(Direction) else direction
+
+
 DIRECTIONS = (
     Choice("egress", "they send to us (egress)", "This switch sends calls to us. Only an address or a network."),
     Choice("ingress", "they receive from us (ingress)", "This switch receives calls from us. A host name may be used."),

@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from cxtui.models.block import Block
-from cxtui.models.ip_auth import Direction, IpAuth
+from cxtui.models.ip_auth import IpAuth, direction_words
 from cxtui.models.sip_user import AllowedRange, SipUser
 from cxtui.rules.addresses import AddressError, Network, covering_firsts, parse_network
 from cxtui.store import listings
@@ -69,7 +69,7 @@ def _by_text(link: sqlite3.Connection, text: str) -> list[Hit]:
     )
     users = (_sip_hit(link, user, "SIP user") for user in _search(link, listings.SIP_USERS, text))
     entries = (
-        _ip_hit(link, entry, Direction(entry.direction).words) for entry in _search(link, listings.IP_AUTH, text)
+        _ip_hit(link, entry, direction_words(entry.direction)) for entry in _search(link, listings.IP_AUTH, text)
     )
     hits = [*companies, *users, *entries]
     exact = text.lower()
@@ -83,7 +83,7 @@ def _search(link: sqlite3.Connection, listing: Listing[E], text: str) -> tuple[E
 
 
 def _relation(entry: IpAuth, network: Network) -> str:
-    words = Direction(entry.direction).words
+    words = direction_words(entry.direction)
     if (entry.first, entry.last) == (network.first, network.last):
         return words
     if entry.first <= network.first and entry.last >= network.last:

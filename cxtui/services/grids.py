@@ -101,7 +101,12 @@ def show(context: Context, kind: str, rows: Sequence[Entity]) -> tuple[Shown, ..
 def _shown(kind: _Kind, row: Entity, judge: Judge, names: dict[tuple[str, int], str]) -> Shown:
     company = names.get(("company", getattr(row, "company_id", None) or 0), "")
     profile = names.get(("sip_profile", getattr(row, "profile_id", None) or 0), "")
-    return Shown(row, company, kind.judge(judge, row), profile)
+    try:
+        state = kind.judge(judge, row)
+    except ValueError:
+        # Another program wrote something that no form lets through: one such row must not hide the others.
+        state = State("damaged", "warning", "danger", "What is stored here cannot be read: edit it and save.", "edit")
+    return Shown(row, company, state, profile)
 
 
 def _names(link: sqlite3.Connection, rows: tuple[Any, ...]) -> dict[tuple[str, int], str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cxtui.models.block import Block
 from cxtui.models.company import Company
 from cxtui.models.fields import Entity
-from cxtui.models.ip_auth import Direction, IpAuth
+from cxtui.models.ip_auth import IpAuth, direction_words
 from cxtui.models.sip_profile import SipProfile
 from cxtui.models.sip_user import SipUser
 
@@ -20,7 +20,7 @@ def label(row: Entity) -> str:
         case SipProfile():
             return f"SIP profile {row.name}"
         case IpAuth():
-            return f"IP entry {row.address} ({Direction(row.direction).words})"
+            return f"IP entry {row.address} ({direction_words(row.direction)})"
         case SipUser():
             return f"SIP user {row.username}"
         case Block():

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cxtui.models.ip_auth import Direction
+from cxtui.models.ip_auth import direction_words
 from cxtui.models.protocols import PROTOCOLS
 from cxtui.models.sip_user import PINGS
 from cxtui.rules.durations import ago
@@ -67,7 +67,7 @@ def _ip_auth(shown: Shown, _now: float, glyphs: Glyphs) -> Cells:
     entry = shown.row
     return {
         "address": entry.address,
-        "direction": Direction(entry.direction).words,
+        "direction": direction_words(entry.direction),
         "channels": _limit(entry.channels),
         "cps": _limit(entry.flow_speed),
         "protocol": _short_protocol(entry.protocol),

@@ -10,7 +10,7 @@ from cxtui.services.context import Context
 from cxtui.services.edges import Sighting
 from cxtui.services.grids import GRIDS, Grid
 from cxtui.services.status import MINUTES, StatusReader
-from tests.support import NOON, Clock
+from tests.support import NOON, Clock, execute
 
 
 @pytest.fixture(autouse=True)
@@ -97,3 +97,12 @@ def test_the_status_counts_the_blocks_of_the_last_minutes(context: Context, cloc
     assert reader.read(None).blocks == (*[0] * (MINUTES - 2), 4, 1)
     clock.forward(60 * MINUTES)
     assert reader.read(None).blocks == (0,) * MINUTES
+
+
+def test_a_row_that_another_program_damaged_says_so_and_hides_no_other(context: Context) -> None:
+    execute(context.database, "UPDATE sip_user SET password_set_at = 1, enabled = 1")
+    execute(context.database, "UPDATE sip_user SET allow_list = 'no address' WHERE username = '1001'")
+    execute(context.database, "UPDATE ip_auth SET direction = 'sideways'")
+    words = {shown.row.username: shown.state.word for shown in Grid(context, "sip_users").read(0, 9).rows}
+    assert words == {"1001": "damaged", "agent": "recorded"}
+    assert {shown.row.direction for shown in Grid(context, "ip_auth").read(0, 9).rows} == {"sideways"}
