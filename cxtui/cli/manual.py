@@ -27,6 +27,8 @@ FIREWALL
 ANYTHING
   find TEXT                                an address (and what covers it), network, user or company
   undo [CHANGE]                            take back your last change, or the one with this id
+  audit list | show CHANGE | verify | revert CHANGE
+                                           who changed what; whether the log is whole
   help [VERB]                              how a verb is written, with all its options
 
 SET-UP

@@ -21,6 +21,7 @@ def furnish(parser: Parser) -> None:
     add("unblock", _unblock, help="let blocked addresses through again", usage="ADDRESS… [--reason TEXT]")
     add("find", _find, help="what an address, network, username or name may mean", usage="TEXT")
     add("undo", _undo, help="take back your last change", usage="[CHANGE]")
+    add("audit", _audit, help="who changed what, and whether the log is whole")
     add("init", _init, help="make the database, or bring it up to date", usage="[--realm REALM]")
     add("config", _config, help="the settings in effect, or a sample file", usage="[--sample]")
     add("help", _help, help="how a verb is written", usage="[VERB]")
@@ -110,6 +111,12 @@ def _undone(call: Call) -> int:
     from cxtui.services import undo
 
     return call.changed(undo.undo(call.context, call.given("change")))
+
+
+def _audit(parser: Parser) -> None:
+    from . import audit
+
+    audit.furnish(parser)
 
 
 def _init(parser: Parser) -> None:

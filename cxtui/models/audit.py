@@ -13,6 +13,8 @@ class AuditEntry(Entity):
 
     ``change_id`` groups the rows of one transaction. ``before`` and ``after`` are JSON objects of the fields,
     empty where the row did not exist; secrets are never in them. ``undoes`` is the change this one took back.
+    ``chain`` is the hash over this row and the chain of the row before it, so that no row can be altered or taken out
+    without a trace.
     """
 
     change_id: str = text("Change", max_length=32, indexed=True)
@@ -28,3 +30,4 @@ class AuditEntry(Entity):
     after: str = multiline("After", max_length=100_000)
     reason: str = text("Reason", max_length=300)
     undoes: str = text("Undoes", max_length=32, indexed=True)
+    chain: str = text("Chain", max_length=64)

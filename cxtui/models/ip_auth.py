@@ -44,7 +44,12 @@ class IpAuth(Entity):
     """
 
     company_id: int = reference("Company", "company")
-    address: str = address("IP/CIDR", tab=BASIC, required=True, help="An address or a network in CIDR notation.")
+    address: str = address(
+        "IP/CIDR",
+        tab=BASIC,
+        required=True,
+        help="An address or a network in CIDR notation: a trusted source, linked to the company's account.",
+    )
     direction: str = choice("Switch Direction", DIRECTIONS, tab=BASIC)
     channels: int = integer(
         "Channels", tab=BASIC, maximum=100_000, unit="calls", help="Concurrent calls of this switch. 0 = unlimited."

@@ -12,6 +12,7 @@ from cxtui.models.fields import Entity
 from cxtui.store import listings
 from cxtui.store.windows import Listing, Window
 
+from .audit import narrow
 from .context import Context
 from .states import Judge, State
 
@@ -41,6 +42,7 @@ class _Kind:
     listing: Listing[Any]
     judge: Callable[[Judge, Any], State]
     scoped: bool = True
+    narrow: Callable[[Listing[Any], str, float], tuple[Listing[Any], str]] | None = None
 
 
 GRIDS: dict[str, _Kind] = {
@@ -49,6 +51,7 @@ GRIDS: dict[str, _Kind] = {
     "ip_auth": _Kind(listings.IP_AUTH, Judge.ip_auth),
     "sip_users": _Kind(listings.SIP_USERS, Judge.sip_user),
     "blocks": _Kind(listings.BLOCKS, Judge.block),
+    "audit": _Kind(listings.AUDIT, Judge.audit, scoped=False, narrow=narrow),
 }
 
 
@@ -58,7 +61,10 @@ class Grid:
     def __init__(self, context: Context, kind: str, company_id: int | None = None, needle: str = "") -> None:
         self._context = context
         self._kind = GRIDS[kind]
-        self._window = Window(self._kind.listing, company_id if self._kind.scoped else None, needle)
+        listing = self._kind.listing
+        if self._kind.narrow is not None:
+            listing, needle = self._kind.narrow(listing, needle, context.now())
+        self._window = Window(listing, company_id if self._kind.scoped else None, needle)
         self._counted = False
         self.counting = 0.0
         """Seconds that the last count took."""

@@ -6,14 +6,16 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from cxtui.models.audit import AuditEntry
 from cxtui.models.block import Block, Wanted
 from cxtui.models.company import Company
-from cxtui.models.fields import Entity, values
+from cxtui.models.fields import Entity, form_specs, values
 from cxtui.models.ip_auth import Direction, IpAuth
 from cxtui.models.sip_profile import SipProfile
 from cxtui.models.sip_user import SipUser
 from cxtui.rules.companies import block_of
 from cxtui.rules.durations import since
+from cxtui.rules.values import show
 from cxtui.store.neighbours import Neighbours
 from cxtui.store.rows import all_where
 
@@ -109,7 +111,15 @@ class Judge:
         """A company that is not active says so."""
         if company.status == "active":
             return State("active", "ok", "success")
-        return State(company.status.replace("_", " "), "offline", "muted", "Its status is not Active.", "edit")
+        status = show(form_specs(Company)["status"], company.status)
+        return State(status.lower(), "offline", "muted", f"Its status is {status}.", "edit")
+
+    def audit(self, entry: AuditEntry) -> State:
+        """Whether the change was taken back; what it was otherwise."""
+        word = entry.action.lower()
+        if self._exists("SELECT 1 FROM audit WHERE undoes = ? LIMIT 1", (entry.change_id,)):
+            return State(word, "offline", "muted", "This change was taken back.")
+        return State(word, "", "", f"{entry.reason}." if entry.reason else "")
 
     def profile(self, profile: SipProfile) -> State:
         """How many SIP users have the profile."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cxtui.models.audit import AuditEntry
 from cxtui.models.edge import Account
 from cxtui.models.fields import Entity, specs, values
+from cxtui.rules.chain import link
 from cxtui.rules.printable import clean
 from cxtui.store.names import TABLE_OF
 from cxtui.store.rows import by_id
@@ -145,7 +146,11 @@ class Writer:
             reason=self._reason,
             undoes=self._undoes,
         )
-        self._session.add(self._tables[AuditEntry](**values(entry)))
+        account: Any = self._session.get(self._tables[Account], 1)
+        account.audit_head = chained(account.audit_head, entry)
+        self._session.add(self._tables[AuditEntry](**values(replace(entry, chain=account.audit_head))))
+        # In this order, so that ids run as the chain does.
+        self._session.flush()
 
     def count_generation(self) -> None:
         """Count the change, if anything was written, so that every edge knows that there is something to fetch."""
@@ -157,6 +162,11 @@ class Writer:
     def change(self, sentence: str, *rows: Entity, **more: Any) -> Change:
         """This transaction as the outcome of its verb."""
         return Change(self.change_id, sentence, rows, **more)
+
+
+def chained(previous: str, entry: AuditEntry) -> str:
+    """The chain of an audit row that follows one with the chain ``previous``."""
+    return link(previous, {name: value for name, value in values(entry).items() if name != "chain"})
 
 
 @contextmanager

@@ -74,6 +74,7 @@ def _migrate(link: sqlite3.Connection, realm: str, numbers: tuple[int, int]) -> 
         command.upgrade(config, "head")
         # Within the same transaction: a schema without its account could neither be used nor be mended.
         link.execute(
-            "INSERT INTO account SELECT 1, 1, ?, 0, ?, ? WHERE NOT EXISTS (SELECT 1 FROM account)", (realm, *numbers)
+            "INSERT INTO account SELECT 1, 1, ?, 0, ?, ?, '' WHERE NOT EXISTS (SELECT 1 FROM account)",
+            (realm, *numbers),
         )
         connection.commit()

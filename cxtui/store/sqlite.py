@@ -14,6 +14,7 @@ SEARCHED: dict[str, tuple[str, ...]] = {
     "sip_profile": ("name",),
     "ip_auth": ("address",),
     "sip_user": ("username",),
+    "audit": ("operator", "label", "reason", "origin"),
     "block": ("address", "usernames", "user_agent", "reason"),
 }
 

@@ -218,6 +218,14 @@ class CxtuiApp(PatientApp[int], DiscreetApp[int]):
     def _unfocused(self) -> None:
         self.call_after_refresh(self._refocus)
 
+    @on(Pane.History)
+    def _history(self, event: Pane.History) -> None:
+        from cxtui.services.audit import object_filter_of
+
+        self._tabs.active = "audit"
+        self._host.show_filtered("audit", object_filter_of(event.row))
+        self.refresh_bindings()
+
     @on(Pane.Scoped)
     def _scoped(self, event: Pane.Scoped) -> None:
         self.set_scope(event.scope)

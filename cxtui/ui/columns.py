@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from time import localtime, strftime
 from typing import Any
 
 from cxtui.models.ip_auth import direction_words
@@ -136,6 +137,19 @@ def _blocks(shown: Shown, now: float, glyphs: Glyphs) -> Cells:
     }
 
 
+def _audit(shown: Shown, _now: float, glyphs: Glyphs) -> Cells:
+    entry = shown.row
+    return {
+        "at": strftime("%Y-%m-%d %H:%M:%S", localtime(entry.at)),
+        "operator": entry.operator,
+        "origin": entry.origin,
+        "object": entry.label,
+        "reason": entry.reason or Cell(glyphs.none, "muted"),
+        "program": entry.program,
+        "change": entry.change_id[:8],
+    }
+
+
 IP_AUTH = ListLook(
     "ip_auth",
     "IP authentication",
@@ -221,5 +235,22 @@ BLOCKS = ListLook(
     ),
     _blocks,
     "Nothing is blocked. b blocks an address.",
+    scoped=False,
+)
+AUDIT = ListLook(
+    "audit",
+    "Audit",
+    (
+        Column("at", "When", 19, priority=10),
+        Column("operator", "Who", 12, priority=9),
+        Column("state", "What", 10, priority=8),
+        Column("object", "Object", 24, priority=7, flex=2),
+        Column("origin", "From", 15, priority=5),
+        Column("reason", "Reason", 12, priority=6, flex=1),
+        Column("program", "By", 8, priority=3),
+        Column("change", "Change", 8, priority=2),
+    ),
+    _audit,
+    "Nothing was changed yet.",
     scoped=False,
 )

@@ -10,7 +10,7 @@ from cxtui.ui import app_commands
 from cxtui.ui.commands import Command
 from cxtui.ui.forms import panel
 from cxtui.ui.frame import search
-from cxtui.ui.panes import auth, companies, deeds, firewall, list_commands
+from cxtui.ui.panes import audit, auth, companies, deeds, firewall, list_commands
 from cxtui.ui.screens import password
 from cxtui.ui.widgets.row_table import RowTable
 
@@ -21,6 +21,7 @@ PLACES: Mapping[str, tuple[Command, ...]] = {
     "IP and SIP": deeds.DeedsPane.commands,
     "Firewall": firewall.COMMANDS,
     "Companies": companies.CompaniesPane.commands,
+    "Audit": audit.COMMANDS,
     "forms": panel.COMMANDS,
     "search": search.COMMANDS,
     "password": password.COMMANDS,

@@ -79,7 +79,9 @@ def test_no_plaintext_is_left_in_database_log_audit_or_outcome(context: Context,
 
 
 def test_no_hash_stands_in_the_audit(context: Context, user: SipUser) -> None:
-    sip_users.delete(context, list(credentials.set_password(context, user, PASSWORD).rows))
+    (with_password,) = credentials.set_password(context, user, PASSWORD).rows
+    assert isinstance(with_password, SipUser)
+    sip_users.delete(context, [with_password])
     undo.undo(context)
     log = repr(audit(context.database))
     for digest in hashed("1001", REALM, PASSWORD):

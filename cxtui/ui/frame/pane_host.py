@@ -78,12 +78,16 @@ class PaneHost(Vertical):
 
     def go_to(self, hit: Hit) -> None:
         """Show the row of a hit in its tab."""
-        pane = self.show(hit.grid)
+        self.show_filtered(hit.grid, hit.title, hit.id)
+
+    def show_filtered(self, name: str, text: str, key: int = 0) -> None:
+        """Show what a filter finds in a tab, with the cursor on the row ``key``."""
+        pane = self.show(name)
         self._going = True
 
         def arrive() -> None:
             self._going = False
-            pane.go_to(hit.title, hit.id)
+            pane.go_to(text, key)
 
         self.call_after_refresh(arrive)
 

@@ -192,6 +192,11 @@ class EditingPane(FormHost):
             row = self.shown.row
             self.app.copy_to_clipboard(str(getattr(row, "address", "") or getattr(row, "username", "") or row.name))
 
+    def action_history(self) -> None:
+        """Show the audit of the row under the cursor (W-027)."""
+        if self.shown:
+            self.post_message(self.History(self.shown.row))
+
     def carry_out(self, verb: Verb) -> None:
         """Run a verb, with a reason where the settings ask for one, and tell how it ended."""
 

@@ -11,4 +11,7 @@ FILTER = Command("list.filter", "f", "Filter", "Show only rows that contain what
 LEAVE = Command("list.leave", "escape", "Clear", "Clear the filter and the marks", "leave", footer=False)
 MARK = Command("list.mark", "space", "Mark", "Mark the row and go on", "mark", footer=False)
 COPY = Command("list.copy", "y", "Copy", "Copy the address or name of the row", "copy", footer=False, needs_row=True)
-COMMANDS = (ADD, EDIT, DELETE, FILTER, MARK, COPY, LEAVE)
+HISTORY = Command(
+    "list.history", "h", "History", "Who changed this row, when and what", "history", footer=False, needs_row=True
+)
+COMMANDS = (ADD, EDIT, DELETE, FILTER, MARK, COPY, HISTORY, LEAVE)

@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual.containers import Vertical
 from textual.message import Message
 
+from cxtui.models.fields import Entity
 from cxtui.services.outcome import Change
 from cxtui.ui.commands import Command
 from cxtui.ui.desk import Desk
@@ -44,6 +45,13 @@ class Pane(Vertical):
 
     class Held(Message):
         """The list is held still now, or runs again."""
+
+    class History(Message):
+        """The operator wants to see what was done with a row."""
+
+        def __init__(self, row: Entity) -> None:
+            super().__init__()
+            self.row = row
 
     paused = False
     """Whether the list is held still."""

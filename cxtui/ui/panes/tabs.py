@@ -54,6 +54,12 @@ def _firewall(desk: Desk) -> Pane:
     return FirewallPane(desk)
 
 
+def _audit(desk: Desk) -> Pane:
+    from cxtui.ui.panes.audit import AuditPane
+
+    return AuditPane(desk)
+
+
 TABS = (
     Tab("auth", "Auth", _auth),
     Tab("ip_auth", "IP", _ip),
@@ -61,4 +67,5 @@ TABS = (
     Tab("blocks", "Firewall", _firewall),
     Tab("companies", "Companies", _companies),
     Tab("profiles", "Profiles", _profiles),
+    Tab("audit", "Audit", _audit),
 )

@@ -70,6 +70,7 @@ class PasswordScreen(Dialog[Change]):
         self._set_at = 0.0
         self._shown: str = ""
         self._note = ""
+        self._warned = ""
         self._busy = False
         self._hide: Timer | None = None
         self._entry = Entry(placeholder="the password, as the device has it", password=True)
@@ -157,13 +158,18 @@ class PasswordScreen(Dialog[Change]):
         event.stop()
         policy = PROFILES[self._desk.context.settings.password_profile]
         findings = [] if self._outbound else check_typed(event.value, getattr(self._row, "username", ""), policy)
-        self._note = "\n".join(finding.text for finding in findings)
-        if event.value and not any(finding.severity is Severity.ERROR for finding in findings):
-            self._password = event.value
-            self._leave_typing()
-            self.action_accept()
-        else:
+        said, warned = "\n".join(finding.text for finding in findings), self._warned
+        refused = not event.value or any(finding.severity is Severity.ERROR for finding in findings)
+        self._warned = "" if refused else said
+        if refused or said != warned:
+            self._note = said if refused else f"{said}\nEnter once more sets it all the same."
+        if refused or (said and said != warned):
             self._show()
+            return
+        self._note = said
+        self._password = event.value
+        self._leave_typing()
+        self.action_accept()
 
     def _store(self, context: Context) -> None:
         self._busy = True

@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("generation", sa.BigInteger(), nullable=False),
         sa.Column("number_range_start", sa.BigInteger(), nullable=False),
         sa.Column("number_block_size", sa.BigInteger(), nullable=False),
+        sa.Column("audit_head", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sqlite_autoincrement=True,
     )
@@ -41,6 +42,7 @@ def upgrade() -> None:
         sa.Column("after", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("undoes", sa.Text(), nullable=False),
+        sa.Column("chain", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sqlite_autoincrement=True,
     )

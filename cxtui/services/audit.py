@@ -1,0 +1,133 @@
+"""The audit log: reading it, what a change changed, and whether nobody tampered with it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from cxtui.models.audit import AuditEntry
+from cxtui.models.edge import Account
+from cxtui.models.fields import Entity, specs
+from cxtui.rules.durations import parse_duration
+from cxtui.rules.values import show
+from cxtui.store import listings
+from cxtui.store.names import ENTITY_OF, TABLE_OF
+from cxtui.store.rows import all_where, first
+from cxtui.store.windows import Listing
+
+from .context import Context
+from .writing import chained, restore
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+_SPAN = re.compile(r"\d+(s|min|m|h|d|w)\Z")
+_OBJECT = re.compile(r"#([a-z_]+)/(\d+)\Z")
+_AT_ONCE = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field of a changed row, in the operator's words; empty where the row was not there."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether the chain holds: how many rows were looked at, and the first that does not fit, 0 where all do."""
+
+    rows: int
+    broken: int
+    sentence: str
+
+
+def differences(entry: AuditEntry) -> list[Difference]:
+    """What a row of the log changed, field by field; of a new row what differs from an empty form. Secrets never are in
+    it.
+    """
+    entity = ENTITY_OF.get(entry.entity)
+    if entity is None:
+        return []
+    before, after = restore(entity, entry.before), restore(entity, entry.after)
+    known = specs(entity)
+    return [
+        Difference(known[name].label, _shown(known[name], before, name), _shown(known[name], after, name))
+        for name, spec in known.items()
+        if (name in before or name in after)
+        and not isinstance(before.get(name, after.get(name)), bytes)
+        and (before or after[name] != spec.default)
+    ]
+
+
+def narrow(listing: Listing[AuditEntry], text: str, now: float) -> tuple[Listing[AuditEntry], str]:
+    """The list and the rest of a filter whose words may say when and what: "2h" (the last two hours), "2026-11-23"
+    (that day, local time), "#sip_user/7" (that row).
+    """
+    rest, conditions = [], [listing.where]
+    for word in text.split():
+        if _DAY.match(word) and (day := _day(word)) is not None:
+            conditions.append(f"audit.at >= {day[0]:.0f} AND audit.at < {day[1]:.0f}")
+        elif _SPAN.match(word):
+            conditions.append(f"audit.at >= {now - (parse_duration(word) or 0):.0f}")
+        elif (wanted := _OBJECT.match(word)) and wanted[1] in ENTITY_OF:
+            conditions.append(f"audit.entity = '{wanted[1]}' AND audit.entity_id = {int(wanted[2])}")
+        else:
+            rest.append(word)
+    return replace(listing, where=" AND ".join(conditions)), " ".join(rest)
+
+
+def object_filter(table: str, key: int) -> str:
+    """The filter that shows the history of one row."""
+    return f"#{table}/{key}"
+
+
+def object_filter_of(row: Entity) -> str:
+    """The filter that shows the history of ``row``."""
+    return object_filter(TABLE_OF[type(row)], row.id)
+
+
+def verify(context: Context) -> Verdict:
+    """Follow the chain from the first row to the newest."""
+    chain, rows, newest = "", 0, 0
+    with context.database.snapshot() as link:
+        while part := all_where(link, AuditEntry, "id > ? ORDER BY id LIMIT ?", (newest, _AT_ONCE)):
+            for entry in part:
+                chain = chained(chain, entry)
+                if chain != entry.chain:
+                    words = f"Row {entry.id} of the audit log was altered, or a row before it was taken out."
+                    return Verdict(rows, entry.id, words)
+                rows, newest = rows + 1, entry.id
+        account = first(link, Account, "id = 1")
+    if account is not None and account.audit_head != chain:
+        return Verdict(rows, newest + 1, f"Rows are missing at the end of the audit log, after row {newest}.")
+    return Verdict(rows, 0, f"The audit log is whole: {rows} rows.")
+
+
+def of_change(context: Context, change_id: str) -> list[AuditEntry]:
+    """The rows of a change, oldest first; ``change_id`` may be cut as lists show it."""
+    with context.database.reading() as link:
+        return all_where(link, AuditEntry, "change_id LIKE ? || '%' ORDER BY id", (re.sub(r"\W", "", change_id),))
+
+
+def entries(context: Context, text: str, limit: int) -> list[AuditEntry]:
+    """The newest rows that a filter finds."""
+    from cxtui.store.windows import Window
+
+    listing, needle = narrow(listings.AUDIT, text, context.now())
+    with context.database.snapshot() as link:
+        return Window(listing, needle=needle).after(link, None, limit)
+
+
+def _shown(spec: Any, named: dict[str, Any], name: str) -> str:
+    return show(spec, named[name]) if name in named else ""
+
+
+def _day(word: str) -> tuple[float, float] | None:
+    try:
+        start = datetime.combine(date.fromisoformat(word), time()).astimezone()
+    except ValueError:
+        return None
+    return start.timestamp(), (start + timedelta(days=1)).timestamp()
