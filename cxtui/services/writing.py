@@ -164,6 +164,11 @@ class Writer:
         return Change(self.change_id, sentence, rows, **more)
 
 
+def make_ready() -> None:
+    """Load what only writes need, half a second's worth, before the first of them is asked for."""
+    from cxtui.store import tables  # noqa: F401
+
+
 def chained(previous: str, entry: AuditEntry) -> str:
     """The chain of an audit row that follows one with the chain ``previous``."""
     return link(previous, {name: value for name, value in values(entry).items() if name != "chain"})

@@ -21,8 +21,8 @@ class Watch:
     def __init__(
         self,
         database: Database,
-        notify: Callable[[], None],
-        failed: Callable[[str], None] = lambda sentence: None,
+        notify: Callable[[], object],
+        failed: Callable[[str], object] = lambda sentence: None,
         period: float = 0.2,
     ) -> None:
         self._database = database

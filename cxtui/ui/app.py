@@ -69,7 +69,12 @@ class CxtuiApp(PatientApp[int], DiscreetApp[int]):
         self._tabs.active = TABS[0].name
         self._host = PaneHost(desk, TABS[0].name)
         period = 1 / desk.context.settings.refresh_hz
-        self._watch = watch(desk.context, self._committed, self._unreadable, period)
+        self._watch = watch(
+            desk.context,
+            lambda: self.post_message(Committed()),
+            lambda problem: self.post_message(Unreadable(problem)),
+            period,
+        )
 
     def get_default_screen(self) -> MainScreen:
         """The one screen under the dialogs."""
@@ -243,16 +248,9 @@ class CxtuiApp(PatientApp[int], DiscreetApp[int]):
     def _begin(self) -> None:
         self.set_interval(_TICK_SECONDS, self.action_refresh)
         if self.desk.context.settings.keys:
-            self._check_keys()
+            from cxtui.ui.keymap import take_over
 
-    def _check_keys(self) -> None:
-        from cxtui.ui.keymap import checked
-
-        keys, complaints = checked(self.desk.context.settings.keys)
-        if keys:
-            self.update_keymap(keys)
-        for complaint in complaints:
-            self.notify(complaint, severity="warning", timeout=10)
+            take_over(self, self.desk.context.settings.keys)
 
     def _refocus(self) -> None:
         if isinstance(self.screen, MainScreen) and self.screen.focused is None:
@@ -291,12 +289,6 @@ class CxtuiApp(PatientApp[int], DiscreetApp[int]):
 
     def _show_problem(self, problem: Exception) -> None:
         self.notify(problem_words(problem), severity="error", timeout=10)
-
-    def _committed(self) -> None:
-        self.post_message(Committed())
-
-    def _unreadable(self, problem: str) -> None:
-        self.post_message(Unreadable(problem))
 
     def _places(self) -> list[DOMNode]:
         screen = next(screen for screen in reversed(self.screen_stack) if not isinstance(screen, CommandPalette))

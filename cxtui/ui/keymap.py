@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
+from textual.app import App
 from textual.binding import Binding
 
 from cxtui.ui import app_commands
@@ -49,3 +51,11 @@ def checked(wanted: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
                     clashes.setdefault(f"{key} is used for {other} and {command.id}", place)
     complaints += [f"Settings, keys: {clash} ({place})." for clash, place in clashes.items()]
     return usable, complaints
+
+
+def take_over(app: App[Any], wanted: Mapping[str, str]) -> None:
+    """Give the app the keys of the settings, and say which of them cannot be used."""
+    keys, complaints = checked(wanted)
+    app.update_keymap(keys)
+    for complaint in complaints:
+        app.notify(complaint, severity="warning", timeout=10)

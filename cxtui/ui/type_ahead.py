@@ -16,7 +16,7 @@ from textual.app import App, ReturnType
 from textual.message import Message
 from textual.message_pump import MessagePump
 
-HOLD_SECONDS = 1.0
+HOLD_SECONDS = 3.0
 """The longest that a key is held back: what takes longer is not waited for."""
 
 _AT_REST_SECONDS = 0.5

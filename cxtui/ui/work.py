@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 from textual.widget import Widget
 
+from cxtui.services.writing import make_ready
+
 T = TypeVar("T")
 
 Failed = Callable[[Exception], None]
@@ -47,6 +49,10 @@ class Work:
 
         self._begin(node, carry, group="write", exclusive=False)
 
+    def get_ready(self, node: Widget) -> None:
+        """Load in the background what the first write needs: somebody is about to write."""
+        self.write(node, make_ready, _unheeded, _unheeded)
+
     def _begin(self, node: Widget, carry: Any, *, group: str, exclusive: bool) -> None:
         # A function, not a coroutine: one that is void before it began would be complained of.
         node.run_worker(carry, group=group, exclusive=exclusive, exit_on_error=False)
@@ -65,3 +71,7 @@ class Work:
         """Wait for the writes that were begun; give up the reads."""
         self._reads.shutdown(wait=False, cancel_futures=True)
         self._writes.shutdown(wait=True)
+
+
+def _unheeded(_: object) -> None:
+    """Nothing follows from being ready; what is wrong will be said by the write itself."""

@@ -185,6 +185,7 @@ def test_tabs_rows_keys_and_choices_take_clicks(path: Path) -> None:
         terminal.wait_for("◉ Carrier")
         terminal.send(clicked(*place_of(terminal, "esc Back")))
         terminal.wait_for("Leave without saving")
+        wait_until_at_rest(terminal, 0.2)
         terminal.send(clicked(*place_of(terminal, "Leave  ")))
         wait_until_gone(terminal, "new company")
         terminal.send(clicked(*place_of(terminal, "Beta Ltd")))

@@ -14,6 +14,7 @@ from cxtui.ui.commands import Command, shown_key
 from cxtui.ui.forms.panel import FormPanel
 from cxtui.ui.frame.search import Search
 from cxtui.ui.keymap import PLACES, checked, command_ids
+from cxtui.ui.panes.audit import AuditPane
 from cxtui.ui.panes.auth import AuthPane
 from cxtui.ui.panes.companies import CompaniesPane
 from cxtui.ui.panes.deeds import DeedsPane
@@ -30,6 +31,7 @@ OWNERS = {
     "IP and SIP": DeedsPane,
     "Firewall": FirewallPane,
     "Companies": CompaniesPane,
+    "Audit": AuditPane,
     "forms": FormPanel,
     "search": Search,
     "password": PasswordScreen,

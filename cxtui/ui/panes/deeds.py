@@ -62,6 +62,7 @@ def hand_over(pane: EditingPane, row: SipUser | IpAuth, company: str) -> None:
 
     from cxtui.ui.screens.password import PasswordScreen
 
+    pane.desk.work.get_ready(pane)
     pane.app.push_screen(PasswordScreen(pane.desk, row, company), closed)
 
 

@@ -43,6 +43,7 @@ class FormHost(Pane):
     def open_form(self, form: FormPanel) -> None:
         """Show a form beside the list, or in place of it."""
         self._form = form
+        self.desk.work.get_ready(self)
         self.add_class("-editing")
         self.query_one(Container).mount(self._form)
         self.refresh_bindings()
