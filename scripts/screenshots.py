@@ -139,6 +139,14 @@ async def company_list(hands: Hands) -> None:
     await hands.press("5")
 
 
+async def audit(hands: Hands) -> None:
+    """The channels of Beta Ltd are changed, then the log is read."""
+    row = companies.find_by_name(hands.context, "Beta Ltd")
+    assert row is not None
+    companies.save(hands.context, row, {"channels": "75", "notes": "More lines from May."}, reason="ticket 4711")
+    await hands.press("7")
+
+
 async def help_of_firewall(hands: Hands) -> None:
     await hands.press("4", "question_mark")
 
@@ -165,6 +173,7 @@ SCENES = (
     Scene("firewall-wide", "The firewall on 120 columns", firewall, (120, 40)),
     Scene("search", "What is known of an address", search),
     Scene("companies", "Customers and carriers", company_list),
+    Scene("audit", "Every change: who, when, why, and what it changed", audit, (120, 30)),
     Scene("conflict", "Two operators changed one row", conflict),
     Scene("help", "The keys of a place and the ids that change them", help_of_firewall, (120, 40)),
     Scene("light", "The light theme", auth, (120, 30), LIGHT.name),

@@ -11,6 +11,8 @@ from cxtui.ui.text import clip, mix
 
 _LABEL = 22
 _VALUE = 40
+_ROOM = 6
+"""Lines for fields: the height without the border and the headline."""
 
 
 class DifferenceLines(Static):
@@ -27,11 +29,10 @@ class DifferenceLines(Static):
     def _words(self, shown: Shown) -> Content:
         entry = shown.row
         head = mix("[b]$what[/b] of $object  $why", what=entry.action.lower(), object=entry.label, why=shown.state.why)
-        room = max(1, self.size.height - 1)
         found = differences(entry)
-        lines = [_line(difference) for difference in found[:room]]
-        if len(found) > room:
-            lines[-1] = mix("and $more more fields", more=len(found) - room + 1)
+        lines = [_line(difference) for difference in found[:_ROOM]]
+        if len(found) > _ROOM:
+            lines[-1] = mix("and $more more fields", more=len(found) - _ROOM + 1)
         return Content("\n").join([head, *lines])
 
 
