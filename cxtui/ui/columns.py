@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from time import localtime, strftime
 from typing import Any
 
-from cxtui.models.ip_auth import direction_words
-from cxtui.models.protocols import PROTOCOLS
-from cxtui.models.sip_user import PINGS
-from cxtui.rules.durations import ago
 from cxtui.services.grids import Shown
-from cxtui.services.states import block_range
+from cxtui.ui import cells
+from cxtui.ui.cells import Cells
 from cxtui.ui.glyphs import Glyphs
 from cxtui.ui.widgets.rows import Cell, Column, Tone
-
-Cells = Mapping[str, Cell | str]
 
 _COMPANY = Column("company", "Company", 16, priority=8, flex=1)
 _STATE = Column("state", "State", 13, priority=10)
@@ -29,7 +23,7 @@ class ListLook:
     kind: str
     title: str
     columns: tuple[Column, ...]
-    cells: Callable[[Any, float, Glyphs], Cells]
+    fill: Callable[[Any, float, Glyphs], Cells]
     empty: str
     scoped: bool = True
 
@@ -45,7 +39,7 @@ class ListLook:
         return {
             "state": Cell(f"{sign}{state.word}", _tone(state.tone)),
             "company": shown.company,
-            **self.cells(shown, now, glyphs),
+            **self.fill(shown, now, glyphs),
         }
 
 
@@ -58,96 +52,6 @@ def _tone(tone: str) -> Tone:
         "danger": "danger",
     }
     return known.get(tone, "")
-
-
-def _limit(number: int) -> Cell | str:
-    return str(number) if number else Cell("0", "muted")
-
-
-def _ip_auth(shown: Shown, _now: float, glyphs: Glyphs) -> Cells:
-    entry = shown.row
-    return {
-        "address": entry.address,
-        "direction": direction_words(entry.direction),
-        "channels": _limit(entry.channels),
-        "cps": _limit(entry.flow_speed),
-        "protocol": _short_protocol(entry.protocol),
-        "port": str(entry.port),
-        "cli": "yes" if entry.cli_authentication else Cell(glyphs.none, "muted"),
-        "switch": f"{entry.manufacturer} {entry.switch_version}".strip() or Cell(glyphs.none, "muted"),
-    }
-
-
-def _sip_users(shown: Shown, now: float, glyphs: Glyphs) -> Cells:
-    user = shown.row
-    age = Cell(glyphs.none, "muted") if user.password_set_at is None else ago(max(0, now - user.password_set_at))
-    networks = len(user.allow_list.split())
-    return {
-        "username": user.username,
-        "profile": shown.more or Cell(glyphs.none, "muted"),
-        "channels": _limit(user.channels),
-        "cps": _limit(user.flow_speed),
-        "ping": next((choice.label for choice in PINGS if choice.value == user.nat_ping), user.nat_ping),
-        "protocol": _short_protocol(user.protocol),
-        "password": age,
-        "allow": str(networks) if networks else Cell("any", "muted"),
-    }
-
-
-def _short_protocol(protocol: str) -> str:
-    return next((choice.label for choice in PROTOCOLS if choice.value == protocol), protocol)
-
-
-def _companies(shown: Shown, _now: float, glyphs: Glyphs) -> Cells:
-    company = shown.row
-    return {
-        "name": company.name,
-        "kind": company.kind,
-        "channels": _limit(company.channels),
-        "cps": _limit(company.flow_speed),
-        "block": block_range(company) or Cell(glyphs.none, "muted"),
-        "notes": company.notes.split("\n")[0],
-    }
-
-
-def _profiles(shown: Shown, _now: float, glyphs: Glyphs) -> Cells:
-    profile = shown.row
-    return {
-        "name": profile.name,
-        "capacity": _limit(profile.capacity),
-        "flags": profile.flags,
-        "barge": profile.barge_group or Cell(glyphs.none, "muted"),
-    }
-
-
-def _blocks(shown: Shown, now: float, glyphs: Glyphs) -> Cells:
-    block = shown.row
-    return {
-        "address": block.address,
-        "since": ago(max(0, now - block.since)),
-        "seen": ago(max(0, now - block.last_seen)),
-        "hits": f"{block.hits:,}".replace(",", " "),
-        "reason": block.reason,
-        "users": block.usernames,
-        "agent": block.user_agent,
-        "source": block.source,
-        "notes": block.notes.split("\n")[0],
-        "expires": Cell(glyphs.none, "muted") if block.expires_at is None else ago(max(0, block.expires_at - now)),
-        "company": shown.company or Cell(glyphs.none, "muted"),
-    }
-
-
-def _audit(shown: Shown, _now: float, glyphs: Glyphs) -> Cells:
-    entry = shown.row
-    return {
-        "at": strftime("%Y-%m-%d %H:%M:%S", localtime(entry.at)),
-        "operator": entry.operator,
-        "origin": entry.origin,
-        "object": entry.label,
-        "reason": entry.reason or Cell(glyphs.none, "muted"),
-        "program": entry.program,
-        "change": entry.change_id[:8],
-    }
 
 
 IP_AUTH = ListLook(
@@ -165,7 +69,7 @@ IP_AUTH = ListLook(
         Column("cli", "CLI auth", 8, priority=2),
         Column("switch", "Switch", 18, priority=1),
     ),
-    _ip_auth,
+    cells.ip_auth,
     "No IP entries. a adds one.",
 )
 SIP_USERS = ListLook(
@@ -183,7 +87,7 @@ SIP_USERS = ListLook(
         Column("password", "Password", 8, priority=3, align="right"),
         Column("allow", "Allow list", 10, priority=1, align="right"),
     ),
-    _sip_users,
+    cells.sip_users,
     "No SIP users. a adds one.",
 )
 COMPANIES = ListLook(
@@ -198,7 +102,7 @@ COMPANIES = ListLook(
         Column("block", "Number block", 13, priority=5),
         Column("notes", "Notes", 20, priority=1, flex=1),
     ),
-    _companies,
+    cells.companies,
     "No companies. a adds the first one.",
     scoped=False,
 )
@@ -212,7 +116,7 @@ PROFILES = ListLook(
         Column("barge", "Barge group", 14, priority=5),
         Column("flags", "Flags", 20, priority=3),
     ),
-    _profiles,
+    cells.profiles,
     "No SIP profiles. a adds one.",
     scoped=False,
 )
@@ -233,7 +137,7 @@ BLOCKS = ListLook(
         Column("expires", "Expires", 7, priority=5, align="right"),
         Column("notes", "Notes", 14, priority=0),
     ),
-    _blocks,
+    cells.blocks,
     "Nothing is blocked. b blocks an address.",
     scoped=False,
 )
@@ -250,7 +154,7 @@ AUDIT = ListLook(
         Column("program", "By", 8, priority=3),
         Column("change", "Change", 8, priority=2),
     ),
-    _audit,
+    cells.audit,
     "Nothing was changed yet.",
     scoped=False,
 )

@@ -9,6 +9,8 @@ from textual.content import Content
 
 from cxtui.models.fields import FieldSpec
 from cxtui.models.findings import Finding
+from cxtui.models.protocols import usual_port
+from cxtui.rules.companies import slug
 from cxtui.ui.forms.field import FieldRow
 from cxtui.ui.forms.prepare import Prepared
 from cxtui.ui.forms.subjects import Subject
@@ -92,6 +94,21 @@ class FormPages(VerticalScroll, can_focus=False):
         """Take over the values that are offered."""
         for name, value in self.offer.items():
             self.rows[name].set_value(value)
+
+    def remedy(self, fix: str) -> None:
+        """Carry out what a finding offers: the usual port of the protocol, or a name that is allowed."""
+        match fix:
+            case "usual_port":
+                self.rows["port"].set_value(str(usual_port(self.rows["protocol"].value)))
+            case "slug":
+                self.rows["name"].set_value(slug(self.rows["name"].value))
+
+    def let_port_follow(self) -> None:
+        """Set the usual port of the protocol, unless an unusual one was typed (S-037)."""
+        if "port" in self.rows and self.rows["port"].value in ("5060", "5061"):
+            usual = str(usual_port(self.rows["protocol"].value))
+            if self.rows["port"].value != usual:
+                self.rows["port"].set_value(usual)
 
     def draw_network(self) -> None:
         """Draw the network that is being typed (S-071)."""

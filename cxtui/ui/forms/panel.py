@@ -13,8 +13,6 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from cxtui.models.findings import Finding, Severity, errors
-from cxtui.models.protocols import usual_port
-from cxtui.rules.companies import slug
 from cxtui.services.context import Context
 from cxtui.services.labels import label
 from cxtui.services.outcome import Change, Conflict, NeedsConfirmation, Refused
@@ -162,13 +160,10 @@ class FormPanel(Vertical):
         if not offers:
             self._pages.take_offer()
             return
-        match offers[0].fix:
-            case "share":
-                self.share()
-            case "usual_port":
-                self._pages.rows["port"].set_value(str(usual_port(self._pages.rows["protocol"].value)))
-            case "slug":
-                self._pages.rows["name"].set_value(slug(self._pages.rows["name"].value))
+        if offers[0].fix == "share":
+            self.share()
+        else:
+            self._pages.remedy(offers[0].fix)
 
     def on_key(self, event: events.Key) -> None:
         """Up and down leave a field of one line, and one of several at its first or last."""
@@ -223,16 +218,11 @@ class FormPanel(Vertical):
     def _changed(self, event: FieldRow.Changed) -> None:
         event.stop()
         if event.row.spec.name == "protocol":
-            self._port_follows(event.row.value)
+            self._pages.let_port_follow()
         self._say_help()
         if self._pause is not None:
             self._pause.stop()
         self._pause = self.set_timer(CHECK_AFTER, self._check)
-
-    def _port_follows(self, protocol: str) -> None:
-        port = self._pages.rows.get("port")
-        if port is not None and port.value in ("5060", "5061") and port.value != str(usual_port(protocol)):
-            port.set_value(str(usual_port(protocol)))
 
     def _check(self) -> None:
         self._pages.draw_network()
