@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass
 from typing import Any
 
 from cxtui.models.audit import AuditEntry
 from cxtui.models.edge import Account
 from cxtui.models.fields import Entity, specs
-from cxtui.rules.durations import parse_duration
 from cxtui.rules.values import show
 from cxtui.store import listings
 from cxtui.store.names import ENTITY_OF, TABLE_OF
 from cxtui.store.rows import all_where, first
-from cxtui.store.windows import Listing
 
+from .audit_filter import narrow
 from .context import Context
 from .writing import chained, restore
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
-_SPAN = re.compile(r"\d+(s|min|m|h|d|w)\Z")
-_OBJECT = re.compile(r"#([a-z_]+)/(\d+)\Z")
 _AT_ONCE = 5_000
 
 
@@ -60,23 +55,6 @@ def differences(entry: AuditEntry) -> list[Difference]:
         and not isinstance(before.get(name, after.get(name)), bytes)
         and (before or after[name] != spec.default)
     ]
-
-
-def narrow(listing: Listing[AuditEntry], text: str, now: float) -> tuple[Listing[AuditEntry], str]:
-    """The list and the rest of a filter whose words may say when and what: "2h" (the last two hours), "2026-11-23"
-    (that day, local time), "#sip_user/7" (that row).
-    """
-    rest, conditions = [], [listing.where]
-    for word in text.split():
-        if _DAY.match(word) and (day := _day(word)) is not None:
-            conditions.append(f"audit.at >= {day[0]:.0f} AND audit.at < {day[1]:.0f}")
-        elif _SPAN.match(word):
-            conditions.append(f"audit.at >= {now - (parse_duration(word) or 0):.0f}")
-        elif (wanted := _OBJECT.match(word)) and wanted[1] in ENTITY_OF:
-            conditions.append(f"audit.entity = '{wanted[1]}' AND audit.entity_id = {int(wanted[2])}")
-        else:
-            rest.append(word)
-    return replace(listing, where=" AND ".join(conditions)), " ".join(rest)
 
 
 def object_filter(table: str, key: int) -> str:
@@ -123,11 +101,3 @@ def entries(context: Context, text: str, limit: int) -> list[AuditEntry]:
 
 def _shown(spec: Any, named: dict[str, Any], name: str) -> str:
     return show(spec, named[name]) if name in named else ""
-
-
-def _day(word: str) -> tuple[float, float] | None:
-    try:
-        start = datetime.combine(date.fromisoformat(word), time()).astimezone()
-    except ValueError:
-        return None
-    return start.timestamp(), (start + timedelta(days=1)).timestamp()

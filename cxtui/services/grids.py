@@ -12,7 +12,7 @@ from cxtui.models.fields import Entity
 from cxtui.store import listings
 from cxtui.store.windows import Listing, Window
 
-from .audit import narrow
+from .audit_filter import narrow
 from .context import Context
 from .states import Judge, State
 

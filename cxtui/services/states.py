@@ -13,9 +13,7 @@ from cxtui.models.fields import Entity, form_specs, values
 from cxtui.models.ip_auth import Direction, IpAuth
 from cxtui.models.sip_profile import SipProfile
 from cxtui.models.sip_user import SipUser
-from cxtui.rules.companies import block_of
 from cxtui.rules.durations import since
-from cxtui.rules.values import show
 from cxtui.store.neighbours import Neighbours
 from cxtui.store.rows import all_where
 
@@ -111,6 +109,8 @@ class Judge:
         """A company that is not active says so."""
         if company.status == "active":
             return State("active", "ok", "success")
+        from cxtui.rules.values import show
+
         status = show(form_specs(Company)["status"], company.status)
         return State(status.lower(), "offline", "muted", f"Its status is {status}.", "edit")
 
@@ -245,5 +245,7 @@ def _blocked_host(block: Block, now: float) -> State:
 
 def block_range(company: Company) -> str:
     """The company's number block in words, empty where it has none."""
+    from cxtui.rules.companies import block_of
+
     block = block_of(values(company))
     return str(block) if block else ""

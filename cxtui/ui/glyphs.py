@@ -6,11 +6,10 @@ A sign never stands alone: the word beside it carries the meaning for those who 
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Glyphs:
+class Glyphs(NamedTuple):
     """One set of signs; each is one cell wide but `timeout` in ASCII, which is two."""
 
     blocked: str

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from textual.widget import Widget
-
-from cxtui.services.writing import make_ready
 
 T = TypeVar("T")
 
@@ -49,8 +47,14 @@ class Work:
 
         self._begin(node, carry, group="write", exclusive=False)
 
+    def ahead(self, job: Callable[[], T]) -> Future[T]:
+        """Begin a read for a widget that is not on the screen yet."""
+        return self._reads.submit(job)
+
     def get_ready(self, node: Widget) -> None:
         """Load in the background what the first write needs: somebody is about to write."""
+        from cxtui.services.writing import make_ready
+
         self.write(node, make_ready, _unheeded, _unheeded)
 
     def _begin(self, node: Widget, carry: Any, *, group: str, exclusive: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from time import monotonic
 from typing import Any
@@ -53,6 +54,8 @@ class GridView(Vertical):
         self._scope = ALL
         self._needle = ""
         self._grid = self._make()
+        # The rows are read while the screen is being built: at the start of the console they would be waited for.
+        self._first: Callable[[], GridPart] = desk.work.ahead(partial(self._grid.first, _FIRST)).result
         self._counted_at = 0.0
         self._recount = self._uncounted = self._beginning = True
         self._seek: int | None = None
@@ -152,6 +155,7 @@ class GridView(Vertical):
 
     def _again(self) -> None:
         self._grid = self._make()
+        self._first = partial(self._grid.first, _FIRST)
         self.table.empty_text = _NO_MATCH if self._needle else self.look.empty
         self.table.reset()
         self._begin()
@@ -159,7 +163,7 @@ class GridView(Vertical):
     def _begin(self) -> None:
         # Counting a long list takes longer than reading its first rows, so they are shown before.
         self._beginning = self._uncounted = self._recount = True
-        self._desk.work.read(self, "rows", partial(self._grid.first, _FIRST), self._deliver_first, self._fail)
+        self._desk.work.read(self, "rows", self._first, self._deliver_first, self._fail)
 
     def _deliver_first(self, part: GridPart) -> None:
         self._beginning, self._uncounted = False, part.capped
