@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +18,7 @@ from .context import Context
 from .writing import chained, restore
 
 _AT_ONCE = 5_000
+_SHORTEST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +85,12 @@ def verify(context: Context) -> Verdict:
 
 
 def of_change(context: Context, change_id: str) -> list[AuditEntry]:
-    """The rows of a change, oldest first; ``change_id`` may be cut as lists show it."""
+    """The rows of a change, oldest first; ``change_id`` may be cut as lists show it, to four characters or more."""
+    if len(change_id) < _SHORTEST:
+        return []
     with context.database.reading() as link:
-        return all_where(link, AuditEntry, "change_id LIKE ? || '%' ORDER BY id", (re.sub(r"\W", "", change_id),))
+        same = "change_id >= ? AND change_id < ? ORDER BY id"
+        return all_where(link, AuditEntry, same, (change_id, change_id + "\U0010ffff"))
 
 
 def entries(context: Context, text: str, limit: int) -> list[AuditEntry]:

@@ -10,21 +10,19 @@ from cxtui.rules.durations import parse_duration
 from cxtui.store.names import ENTITY_OF
 from cxtui.store.windows import Listing
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
-_SPAN = re.compile(r"\d+(s|min|m|h|d|w)\Z")
-_OBJECT = re.compile(r"#([a-z_]+)/(\d+)\Z")
+_OBJECT = re.compile(r"#([a-z_]+)/([0-9]{1,18})\Z")
 
 
 def narrow(listing: Listing[AuditEntry], text: str, now: float) -> tuple[Listing[AuditEntry], str]:
     """The list and the rest of a filter whose words may say when and what: "2h" (the last two hours), "2026-11-23"
-    (that day, local time), "#sip_user/7" (that row).
+    (that day, local time), "#sip_user/7" (that row). Whatever is none of these is looked for as a word.
     """
     rest, conditions = [], [listing.where]
     for word in text.split():
-        if _DAY.match(word) and (day := _day(word)) is not None:
+        if (day := _day(word)) is not None:
             conditions.append(f"audit.at >= {day[0]:.0f} AND audit.at < {day[1]:.0f}")
-        elif _SPAN.match(word):
-            conditions.append(f"audit.at >= {now - (parse_duration(word) or 0):.0f}")
+        elif (span := _span(word)) is not None:
+            conditions.append(f"audit.at >= {now - span:.0f}")
         elif (wanted := _OBJECT.match(word)) and wanted[1] in ENTITY_OF:
             conditions.append(f"audit.entity = '{wanted[1]}' AND audit.entity_id = {int(wanted[2])}")
         else:
@@ -33,10 +31,19 @@ def narrow(listing: Listing[AuditEntry], text: str, now: float) -> tuple[Listing
 
 
 def _day(word: str) -> tuple[float, float] | None:
+    if not (word.isascii() and len(word) == len("2026-11-23") and word[:4].isdigit()):
+        return None
     from datetime import date, datetime, time, timedelta
 
     try:
         start = datetime.combine(date.fromisoformat(word), time()).astimezone()
+        return start.timestamp(), (start + timedelta(days=1)).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _span(word: str) -> float | None:
+    try:
+        return parse_duration(word)
     except ValueError:
         return None
-    return start.timestamp(), (start + timedelta(days=1)).timestamp()

@@ -40,6 +40,21 @@ def test_the_log_is_narrowed_by_word_day_span_and_row(context: Context, clock: C
     assert audit.entries(context, "2001-99-99", 9) == []
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["0h", "10000000h", "\u0663h", "9999-12-31", "0001-01-01", "2026-13-45", "#sip_user/" + "9" * 5000, "#no/1", "'"],
+)
+def test_what_is_no_day_span_or_row_is_looked_for_as_a_word(context: Context, typed: str) -> None:
+    assert audit.entries(context, typed, 9) == []
+    assert Grid(context, "audit", None, typed).read(0, 9).total == 0
+
+
+def test_a_change_is_not_meant_by_next_to_nothing(context: Context, acme: Company) -> None:
+    change = companies.save(context, acme, {"notes": "x"})
+    assert [audit.of_change(context, text) for text in ("", change.id[:3], "%%%%", "____", "\ud800\ud800")] == [[]] * 5
+    assert audit.of_change(context, change.id[:8])[0].change_id == change.id
+
+
 def test_the_list_shows_what_was_taken_back(context: Context, acme: Company) -> None:
     companies.save(context, acme, {"notes": "x"})
     undo.undo(context)
