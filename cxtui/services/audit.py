@@ -46,7 +46,11 @@ def differences(entry: AuditEntry) -> list[Difference]:
     entity = ENTITY_OF.get(entry.entity)
     if entity is None:
         return []
-    before, after = restore(entity, entry.before), restore(entity, entry.after)
+    try:
+        before, after = restore(entity, entry.before), restore(entity, entry.after)
+    except (ValueError, TypeError, AttributeError, KeyError):
+        # Another program wrote it; that it is not ours the chain says.
+        return []
     known = specs(entity)
     return [
         Difference(known[name].label, _shown(known[name], before, name), _shown(known[name], after, name))

@@ -38,3 +38,19 @@ def test_verify_says_with_its_exit_code_whether_the_log_is_whole(shell):
     answer = shell("audit", "verify", "--json")
     assert answer.code == 1
     assert answer.json["broken"]
+
+
+def test_what_another_program_wrote_comes_out_harmless(shell):
+    from cxtui.store.database import Database
+
+    shell.ok("company", "add", "Gamma GmbH")
+    database = Database(shell.path)
+    hostile = "\x1b]52;c;ZXZpbA==\x07"
+    execute(database, "UPDATE audit SET label = ?1, operator = ?1, origin = ?1, reason = ?1, program = ?1", (hostile,))
+    database.close()
+    change = shell.json("audit", "list", "--limit", "1")[0]["change"]
+    for words in (("audit", "list"), ("audit", "show", change)):
+        answer = shell(*words)
+        assert answer.code == 0
+        assert "\x1b" not in answer.out
+        assert "\x07" not in answer.out

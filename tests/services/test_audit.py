@@ -101,3 +101,13 @@ def test_a_refused_change_leaves_the_chain_as_it_was(context: Context, acme: Com
     with pytest.raises(Exception, match="a company of this name"):
         companies.add(context, {"name": acme.name})
     assert audit.verify(context).broken == 0
+
+
+@pytest.mark.parametrize("after", ["no json", "[1]", '{"channels": {"x": 1}}', '{"first": {"hex": "zz"}}'])
+def test_a_row_that_another_program_wrote_tells_nothing_and_breaks_nothing(
+    context: Context, acme: Company, after: str
+) -> None:
+    ip_auth.add(context, acme.id, {"address": "198.18.4.1"})
+    execute(context.database, "UPDATE audit SET after = ? WHERE id = (SELECT max(id) FROM audit)", (after,))
+    assert audit.differences(newest(context)) == []
+    assert audit.verify(context).broken
