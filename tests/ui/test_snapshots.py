@@ -165,6 +165,7 @@ def matches(
         await opened.sees("edge")
         await opened.quiet()
         await scene(opened)
+        app.action_refresh()  # what the scene wrote is in the list behind, whenever the watch comes round to it
         await opened.quiet()
 
     return compare(app, terminal_size=size, run_before=play)
