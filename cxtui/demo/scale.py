@@ -19,7 +19,7 @@ from cxtui.models.sip_user import AllowedRange, Credential, SipUser
 from cxtui.store import sqlite
 from cxtui.store.database import Database
 from cxtui.store.errors import StoreError, in_words
-from cxtui.store.names import TABLE_OF
+from cxtui.store.names import table_of
 
 from . import crowd
 from .crowd import Crowd
@@ -124,13 +124,13 @@ def _crowd(link: sqlite3.Connection, users: int, entries: int, blocks: int) -> C
 
 
 def _next_id(link: sqlite3.Connection, entity: type[Entity]) -> int:
-    found = link.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (TABLE_OF[entity],)).fetchone()
+    found = link.execute("SELECT seq FROM sqlite_sequence WHERE name = ?", (table_of(entity),)).fetchone()
     return int(found[0]) + 1 if found else 1
 
 
 def _load(link: sqlite3.Connection, entity: type[Entity], given: Sequence[str], rows: Iterable[crowd.Row]) -> Step:
     """Write rows without the upkeep of indexes and search, then make those in one go."""
-    table = TABLE_OF[entity]
+    table = table_of(entity)
     link.execute("BEGIN IMMEDIATE")
     try:
         indexes = link.execute(
@@ -162,7 +162,7 @@ def _insert(entity: type[Entity], given: Sequence[str], otherwise: str = "") -> 
     constant = {name: spec.default for name, spec in specs(entity).items() if name not in given}
     names = ", ".join([*given, "version", *constant])
     values = ", ".join([*("?" * len(given)), "1", *map(_literal, constant.values())])
-    return f"INSERT {otherwise} INTO {TABLE_OF[entity]}({names}) VALUES ({values})"  # noqa: S608
+    return f"INSERT {otherwise} INTO {table_of(entity)}({names}) VALUES ({values})"  # noqa: S608
 
 
 def _literal(value: object) -> str:

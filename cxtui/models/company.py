@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .fields import BASIC, Choice, Entity, choice, integer, multiline, text
+from .fields import BASIC, CLI, Choice, Entity, choice, clis, integer, multiline, text
 
 KINDS = (
     Choice("customer", "Customer", "Sends calls to us and is charged for them."),
@@ -52,3 +52,8 @@ class Company(Entity):
         "Block Size", tab=BASIC, maximum=1_000_000, unit="extensions", help="How many extensions the block holds."
     )
     notes: str = multiline("Notes", tab=BASIC)
+    cli_allow_list: str = clis(
+        "CLI allow list",
+        tab=CLI,
+        help="The callers' numbers, or regexes, one a line. Empty = every CLI; the first line bars all others.",
+    )

@@ -22,6 +22,8 @@ class Kind(StrEnum):
     CHOICE = "choice"
     ADDRESS = "address"
     NETWORKS = "networks"
+    CODECS = "codecs"
+    CLIS = "clis"
     REFERENCE = "reference"
     BYTES = "bytes"
     TIME = "time"
@@ -68,6 +70,9 @@ class FieldSpec:
 
 BASIC = "Basic"
 ADVANCED = "Advanced"
+CODECS = "Codecs"
+VOICE_MAIL = "Voice Mail"
+CLI = "CLI"
 
 
 def _field(spec: FieldSpec) -> Any:
@@ -109,6 +114,16 @@ def address(label: str, *, default: str = "", **more: Any) -> Any:
 def networks(label: str, **more: Any) -> Any:
     """Addresses and networks, one a line; stored canonical."""
     return _field(FieldSpec(label, Kind.NETWORKS, default="", **{"max_length": 20_000, **more}))
+
+
+def codecs(label: str, **more: Any) -> Any:
+    """Names of codecs, separated by commas without blanks; stored canonical."""
+    return _field(FieldSpec(label, Kind.CODECS, default="", **more))
+
+
+def clis(label: str, **more: Any) -> Any:
+    """Numbers and regular expressions that callers are told by, one a line; stored canonical."""
+    return _field(FieldSpec(label, Kind.CLIS, default="", **{"max_length": 20_000, **more}))
 
 
 def reference(label: str, to: str, *, nullable: bool = False, **more: Any) -> Any:

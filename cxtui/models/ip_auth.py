@@ -5,7 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .fields import ADVANCED, BASIC, Choice, Entity, address, boolean, choice, integer, raw, reference, text
+from .fields import (
+    ADVANCED,
+    BASIC,
+    CODECS,
+    Choice,
+    Entity,
+    address,
+    boolean,
+    choice,
+    codecs,
+    integer,
+    raw,
+    reference,
+    text,
+)
 from .protocols import DEFAULT_PORT, PROTOCOLS
 
 
@@ -101,6 +115,9 @@ class IpAuth(Entity):
         tab=ADVANCED,
         max_length=128,
         help="The address calls pass before the carrier; it stands in Via.",
+    )
+    restricted_codecs: str = codecs(
+        "Restricted Codecs", tab=CODECS, help="All Codecs are enabled when the Restricted list is empty."
     )
     first: bytes = raw("First address")
     last: bytes = raw("Last address")

@@ -5,7 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .fields import BASIC, Choice, Entity, boolean, choice, integer, moment, networks, raw, reference, text
+from .fields import (
+    BASIC,
+    CODECS,
+    VOICE_MAIL,
+    Choice,
+    Entity,
+    boolean,
+    choice,
+    codecs,
+    integer,
+    moment,
+    networks,
+    raw,
+    reference,
+    text,
+)
 from .protocols import PROTOCOLS
 
 
@@ -50,6 +65,17 @@ class SipUser(Entity):
         advice="Smart Extension is in Alpha and is not recommended.",
     )
     enabled: bool = boolean("Enabled", tab=BASIC, default=True)
+    restricted_codecs: str = codecs(
+        "Restricted Codecs", tab=CODECS, help="All Codecs are enabled when the Restricted list is empty."
+    )
+    voicemail_enabled: bool = boolean(
+        "Voicemail",
+        tab=VOICE_MAIL,
+        help="Calls that are not answered may leave a message. The user dials *1 to listen.",
+    )
+    voicemail_email: str = text(
+        "Email", tab=VOICE_MAIL, max_length=254, help="Where new messages are sent to. Empty = nowhere."
+    )
     password_set_at: float | None = moment("Password set", nullable=True)
 
 

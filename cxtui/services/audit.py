@@ -10,7 +10,7 @@ from cxtui.models.edge import Account
 from cxtui.models.fields import Entity, specs
 from cxtui.rules.values import show
 from cxtui.store import listings
-from cxtui.store.names import ENTITY_OF, TABLE_OF
+from cxtui.store.names import TABLES, entity_of, table_of
 from cxtui.store.rows import all_where, first
 
 from .audit_filter import narrow
@@ -43,9 +43,9 @@ def differences(entry: AuditEntry) -> list[Difference]:
     """What a row of the log changed, field by field; of a new row what differs from an empty form. Secrets never are in
     it.
     """
-    entity = ENTITY_OF.get(entry.entity)
-    if entity is None:
+    if entry.entity not in TABLES:
         return []
+    entity = entity_of(entry.entity)
     try:
         before, after = restore(entity, entry.before), restore(entity, entry.after)
     except (ValueError, TypeError, AttributeError, KeyError):
@@ -68,7 +68,7 @@ def object_filter(table: str, key: int) -> str:
 
 def object_filter_of(row: Entity) -> str:
     """The filter that shows the history of ``row``."""
-    return object_filter(TABLE_OF[type(row)], row.id)
+    return object_filter(table_of(type(row)), row.id)
 
 
 def verify(context: Context) -> Verdict:

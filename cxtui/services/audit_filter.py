@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from cxtui.models.audit import AuditEntry
 from cxtui.rules.durations import parse_duration
-from cxtui.store.names import ENTITY_OF
+from cxtui.store.names import TABLES
 from cxtui.store.windows import Listing
 
 _OBJECT = re.compile(r"#([a-z_]+)/([0-9]{1,18})\Z")
@@ -23,7 +23,7 @@ def narrow(listing: Listing[AuditEntry], text: str, now: float) -> tuple[Listing
             conditions.append(f"audit.at >= {day[0]:.0f} AND audit.at < {day[1]:.0f}")
         elif (span := _span(word)) is not None:
             conditions.append(f"audit.at >= {now - span:.0f}")
-        elif (wanted := _OBJECT.match(word)) and wanted[1] in ENTITY_OF:
+        elif (wanted := _OBJECT.match(word)) and wanted[1] in TABLES:
             conditions.append(f"audit.entity = '{wanted[1]}' AND audit.entity_id = {int(wanted[2])}")
         else:
             rest.append(word)

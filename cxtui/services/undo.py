@@ -11,7 +11,7 @@ from cxtui.models.fields import Entity, specs
 from cxtui.models.ip_auth import IpAuth
 from cxtui.models.sip_profile import SipProfile
 from cxtui.models.sip_user import SipUser
-from cxtui.store.names import ENTITY_OF
+from cxtui.store.names import entity_of
 from cxtui.store.probes import exists
 from cxtui.store.rows import all_where, by_id, first
 
@@ -85,7 +85,7 @@ def _sentence(entries: list[AuditEntry], settled: list[tuple[AuditEntry, Entity]
 
 
 def _invert(writer: Writer, entry: AuditEntry) -> Entity | None:
-    entity = ENTITY_OF[entry.entity]
+    entity = entity_of(entry.entity)
     before, after = restore(entity, entry.before), restore(entity, entry.after)
     stored = by_id(writer.link, entity, entry.entity_id)
     if not before and not after:
@@ -129,7 +129,7 @@ def _refuse_impossible(writer: Writer, entry: AuditEntry, entity: type[Entity], 
         value = before.get(name)
         if spec.unique and value and exists(writer.link, entity, f"{name} = ? AND id <> ?", (value, entry.entity_id)):
             raise ServiceError(f"{entry.label} cannot be set back: {value} is taken now.")
-        if spec.refers_to and value and by_id(writer.link, ENTITY_OF[spec.refers_to], value) is None:
+        if spec.refers_to and value and by_id(writer.link, entity_of(spec.refers_to), value) is None:
             raise ServiceError(f"{entry.label} cannot be set back: its {spec.label} was deleted since.")
 
 

@@ -15,7 +15,7 @@ from cxtui.models.edge import Account
 from cxtui.models.fields import Entity, specs, values
 from cxtui.rules.chain import link
 from cxtui.rules.printable import clean
-from cxtui.store.names import TABLE_OF
+from cxtui.store.names import table_of
 from cxtui.store.rows import by_id
 
 from .context import Context
@@ -123,7 +123,7 @@ class Writer:
     def _last_operator(self, row: Entity) -> str:
         found = self.link.execute(
             "SELECT operator FROM audit WHERE entity = ? AND entity_id = ? ORDER BY id DESC LIMIT 1",
-            (TABLE_OF[type(row)], row.id),
+            (table_of(type(row)), row.id),
         ).fetchone()
         return str(found[0]) if found else "somebody"
 
@@ -138,7 +138,7 @@ class Writer:
             origin=actor.origin,
             program=actor.program,
             action=action,
-            entity=TABLE_OF[type(row)],
+            entity=table_of(type(row)),
             entity_id=row.id,
             label=message or label(row),
             before=json.dumps(before) if before else "",

@@ -1,28 +1,43 @@
-"""Which table holds which entity."""
+"""Which table holds which entity. Entities are imported when they are first asked for: most of them no start needs."""
 
 from __future__ import annotations
 
-from cxtui.models.audit import AuditEntry
-from cxtui.models.block import Block, Hold
-from cxtui.models.company import Company
-from cxtui.models.edge import Account, Edge
+from functools import cache
+from importlib import import_module
+
 from cxtui.models.fields import Entity
-from cxtui.models.ip_auth import IpAuth
-from cxtui.models.sip_profile import SipProfile
-from cxtui.models.sip_user import AllowedRange, Credential, SipUser
 
-TABLE_OF: dict[type[Entity], str] = {
-    Account: "account",
-    Company: "company",
-    SipProfile: "sip_profile",
-    IpAuth: "ip_auth",
-    SipUser: "sip_user",
-    AllowedRange: "allowed_range",
-    Credential: "credential",
-    Edge: "edge",
-    Block: "block",
-    Hold: "hold",
-    AuditEntry: "audit",
+_ENTITIES = {
+    "account": ("edge", "Account"),
+    "company": ("company", "Company"),
+    "sip_profile": ("sip_profile", "SipProfile"),
+    "ip_auth": ("ip_auth", "IpAuth"),
+    "sip_user": ("sip_user", "SipUser"),
+    "allowed_range": ("sip_user", "AllowedRange"),
+    "credential": ("sip_user", "Credential"),
+    "rewrite_rule": ("rewrite", "RewriteRule"),
+    "rewrite_test": ("rewrite", "RewriteTest"),
+    "deleted_message": ("deleted_message", "DeletedMessage"),
+    "presence": ("presence", "Presence"),
+    "edge": ("edge", "Edge"),
+    "block": ("block", "Block"),
+    "hold": ("block", "Hold"),
+    "audit": ("audit", "AuditEntry"),
 }
+"""The table, the module of ``models`` and the class in it."""
 
-ENTITY_OF: dict[str, type[Entity]] = {table: entity for entity, table in TABLE_OF.items()}
+TABLES = tuple(_ENTITIES)
+_TABLE_OF = {name: table for table, (_, name) in _ENTITIES.items()}
+
+
+def table_of(entity: type[Entity]) -> str:
+    """The table that holds ``entity``."""
+    return _TABLE_OF[entity.__name__]
+
+
+@cache
+def entity_of(table: str) -> type[Entity]:
+    """The entity in ``table``, one of ``TABLES``. Raises ``KeyError``."""
+    module, name = _ENTITIES[table]
+    entity: type[Entity] = getattr(import_module(f"cxtui.models.{module}"), name)
+    return entity

@@ -8,7 +8,7 @@ from typing import Any
 
 from cxtui.models.fields import Entity
 
-from .names import TABLE_OF
+from .names import table_of
 from .rows import E, all_where
 
 
@@ -53,4 +53,4 @@ def covers(
 
 def exists(link: sqlite3.Connection, entity: type[Entity], where: str, values: Sequence[Any]) -> bool:
     """Whether any row meets the SQL condition ``where``."""
-    return link.execute(f"SELECT 1 FROM {TABLE_OF[entity]} WHERE {where} LIMIT 1", values).fetchone() is not None
+    return link.execute(f"SELECT 1 FROM {table_of(entity)} WHERE {where} LIMIT 1", values).fetchone() is not None

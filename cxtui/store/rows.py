@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from cxtui.models.fields import Entity, Kind, per_entity, specs
 
-from .names import TABLE_OF
+from .names import table_of
 
 E = TypeVar("E", bound=Entity)
 
@@ -23,7 +23,7 @@ def columns(entity: type[Entity]) -> tuple[str, ...]:
 @per_entity
 def select(entity: type[Entity]) -> str:
     """``SELECT … FROM …`` of all columns of ``entity``, its table under its own name."""
-    table = TABLE_OF[entity]
+    table = table_of(entity)
     return f"SELECT {', '.join(f'{table}.{column}' for column in columns(entity))} FROM {table}"
 
 

@@ -9,7 +9,7 @@ from . import sqlite
 from .errors import OutdatedDatabase, StoreError
 
 # Known without importing Alembic, so that a start costs one query; a test holds it against the migrations.
-REVISIONS = ("cxtui0001",)
+REVISIONS = ("cxtui0001", "cxtui0002")
 
 
 def revision(link: sqlite3.Connection) -> str | None:

@@ -15,9 +15,11 @@ from cxtui.models.audit import AuditEntry
 from cxtui.models.block import Block, Hold
 from cxtui.models.fields import Entity, FieldSpec, Kind, specs
 from cxtui.models.ip_auth import IpAuth
+from cxtui.models.rewrite import RewriteRule, RewriteTest
 from cxtui.models.sip_user import AllowedRange, Credential, SipUser
 
-from .names import TABLE_OF
+from . import names
+from .names import entity_of, table_of
 
 _COLUMN_TYPES: dict[Kind, Any] = {
     Kind.INTEGER: sa.BigInteger,
@@ -44,6 +46,8 @@ _INDEXES: dict[type[Entity], tuple[sa.Index, ...]] = {
     ),
     SipUser: (sa.Index("sip_user_company", "company_id", "username"), sa.Index("sip_user_profile", "profile_id")),
     AllowedRange: (sa.Index("allowed_range_range", "first", "last"), sa.Index("allowed_range_user", "sip_user_id")),
+    RewriteRule: (sa.Index("rewrite_rule_owner", "owner", "owner_id", "position"),),
+    RewriteTest: (sa.Index("rewrite_test_owner", "owner", "owner_id"),),
     Credential: (sa.Index("credential_owner", "owner", "owner_id"),),
     Block: (
         sa.Index("block_live", "packed", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
@@ -74,7 +78,7 @@ def _column(spec: FieldSpec) -> tuple[Any, Any]:
 
 def _table(entity: type[Entity]) -> type[SQLModel]:
     namespace: dict[str, Any] = {
-        "__tablename__": TABLE_OF[entity],
+        "__tablename__": table_of(entity),
         "__table_args__": (*_INDEXES.get(entity, ()), {"sqlite_autoincrement": True}),
         "__module__": __name__,
         "__doc__": f"The table of {entity.__name__}.",
@@ -88,5 +92,5 @@ def _table(entity: type[Entity]) -> type[SQLModel]:
     return types.new_class(f"{entity.__name__}Table", (SQLModel,), {"table": True}, lambda body: body.update(namespace))
 
 
-TABLES: dict[type[Entity], type[SQLModel]] = {entity: _table(entity) for entity in TABLE_OF}
+TABLES: dict[type[Entity], type[SQLModel]] = {entity: _table(entity) for entity in map(entity_of, names.TABLES)}
 METADATA = SQLModel.metadata

@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 from cxtui.models.fields import Entity
 
 from . import filters
-from .names import TABLE_OF
+from .names import table_of
 from .rows import build, columns, select
 
 E = TypeVar("E", bound=Entity)
@@ -57,7 +57,7 @@ class Window(Generic[E]):
 
     def __init__(self, listing: Listing[E], company_id: int | None = None, needle: str = "") -> None:
         self._listing = listing
-        self._table = TABLE_OF[listing.entity]
+        self._table = table_of(listing.entity)
         self._needle = filters.clean(needle)
         self._scope, self._scope_values = listing.where, list[Any]()
         if company_id is not None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cxtui.models.company import Company
 from tests.store.image import Image
 
 
@@ -14,8 +15,11 @@ def image(template: Path) -> Image:
     image = Image(template)
     link = image.open()
     link.execute("DELETE FROM company")
-    link.execute("INSERT INTO company VALUES (1, 1, 'One', 'customer', 'active', 0, 0, 0, 0, '')")
-    link.execute("INSERT INTO company VALUES (2, 1, 'Two', 'customer', 'active', 0, 0, 0, 0, '')")
+    for key, name in ((1, "One"), (2, "Two")):
+        company = Company(id=key, name=name)
+        names = Company.__dataclass_fields__
+        statement = f"INSERT INTO company({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+        link.execute(statement, [getattr(company, name) for name in names])
     image.content = link.serialize()
     link.close()
     return image

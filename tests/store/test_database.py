@@ -137,7 +137,7 @@ def test_a_newer_database_is_refused_by_check_and_init(database: Database) -> No
 
 
 def test_an_older_database_is_offered_its_migration(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(schema, "REVISIONS", ("cxtui0001", "cxtui0002"))
+    monkeypatch.setattr(schema, "REVISIONS", (*schema.REVISIONS, "cxtui9999"))
     with pytest.raises(OutdatedDatabase, match=r"older cxtui.*cxtui init"):
         database.check()
 

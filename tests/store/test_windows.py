@@ -10,7 +10,7 @@ from cxtui.models.block import Block
 from cxtui.rules.addresses import parse_network
 from cxtui.store import listings, windows
 from cxtui.store.database import Database
-from cxtui.store.names import TABLE_OF
+from cxtui.store.names import table_of
 from cxtui.store.rows import select
 from cxtui.store.windows import Listing, Window
 from tests.store.image import Image, add_block, add_entry, add_user, is_run_of, whole
@@ -218,7 +218,7 @@ def test_every_list_is_read_in_the_order_of_an_index(
     link = image.open()
     way = "DESC" if listing.descending else "ASC"
     scope = f"company_id = {company}" if company else "1"
-    order = ", ".join(f"{TABLE_OF[listing.entity]}.{name} {way}" for name in listing.order)
+    order = ", ".join(f"{table_of(listing.entity)}.{name} {way}" for name in listing.order)
     statement = f"{select(listing.entity)} WHERE {listing.where} AND {scope} ORDER BY {order} LIMIT 9 OFFSET 0"
     plan = " ".join(row[3] for row in link.execute(f"EXPLAIN QUERY PLAN {statement}"))
     assert "USE TEMP B-TREE" not in plan
