@@ -12,8 +12,8 @@ from cxtui.models.findings import Finding
 from cxtui.models.protocols import usual_port
 from cxtui.rules.companies import slug
 from cxtui.ui.forms.field import FieldRow
+from cxtui.ui.forms.kinds import FormKind
 from cxtui.ui.forms.prepare import Prepared
-from cxtui.ui.forms.subjects import Subject
 from cxtui.ui.glyphs import Glyphs
 from cxtui.ui.text import mix
 from cxtui.ui.widgets.cidr_preview import CidrPreview
@@ -47,10 +47,10 @@ class FormPages(VerticalScroll, can_focus=False):
         """The field that has the focus."""
         return next((row for row in self.rows.values() if row.has_focus_within), None)
 
-    def fill(self, prepared: Prepared, subject: Subject, *, new: bool) -> None:
+    def fill(self, prepared: Prepared, form: FormKind, *, new: bool) -> None:
         """Make the fields; those of a new IP entry take several addresses and both directions."""
-        several = new and subject.kind == "ip_auth"
-        self._draws_network = subject.kind == "ip_auth"
+        several = new and form.kind == "ip_auth"
+        self._draws_network = form.kind == "ip_auth"
         self._offers = prepared.offers
         for name, spec in prepared.fields.items():
             self.rows[name] = self._row(spec, prepared, several)

@@ -20,9 +20,9 @@ from cxtui.ui.commands import Command, bindings
 from cxtui.ui.desk import Desk
 from cxtui.ui.forms import messages
 from cxtui.ui.forms.field import FieldRow
+from cxtui.ui.forms.kinds import Draft, FormKind
 from cxtui.ui.forms.pages import FormPages
 from cxtui.ui.forms.prepare import Prepared, Verdict, find_company, judge, prepare
-from cxtui.ui.forms.subjects import Draft, Subject
 from cxtui.ui.text import plain
 from cxtui.ui.widgets.choices import Choices
 
@@ -58,10 +58,10 @@ class FormPanel(Vertical):
     Unconfirmed: TypeAlias = messages.Unconfirmed
     Failed: TypeAlias = messages.Failed
 
-    def __init__(self, desk: Desk, subject: Subject, draft: Draft, *, focus: str = "") -> None:
+    def __init__(self, desk: Desk, form: FormKind, draft: Draft, *, focus: str = "") -> None:
         super().__init__()
         self._desk = desk
-        self.subject = subject
+        self.form = form
         self.draft = draft
         self._wanted_focus = focus
         self._pages = FormPages(desk.glyphs)
@@ -81,7 +81,7 @@ class FormPanel(Vertical):
 
     def on_mount(self) -> None:
         """Ask the database what the form needs, then show it."""
-        job = partial(prepare, self._desk.context, self.subject, self.draft)
+        job = partial(prepare, self._desk.context, self.form, self.draft)
         self._desk.work.read(self, "prepare", job, self._fill, self._fail)
 
     @property
@@ -179,7 +179,7 @@ class FormPanel(Vertical):
         self.refresh_bindings()
 
     def _fill(self, prepared: Prepared) -> None:
-        self._pages.fill(prepared, self.subject, new=self.draft.row is None)
+        self._pages.fill(prepared, self.form, new=self.draft.row is None)
         self._first = self.typed
         self._title()
         self._pages.turn_to_field(self._wanted_focus)
@@ -190,7 +190,7 @@ class FormPanel(Vertical):
 
     def _title(self) -> None:
         row = self.draft.row
-        what = "new " + self.subject.noun if row is None else f"{label(row)} · v{row.version}"
+        what = "new " + self.form.noun if row is None else f"{label(row)} · v{row.version}"
         self.query_one(".form-title", Static).update(plain(what))
 
     def _say_tabs(self) -> None:
@@ -226,7 +226,7 @@ class FormPanel(Vertical):
 
     def _check(self) -> None:
         self._pages.draw_network()
-        job = partial(judge, self._desk.context, self.subject, self.draft, self.typed)
+        job = partial(judge, self._desk.context, self.form, self.draft, self.typed)
         self._desk.work.read(self, "check", job, self._judged, self._fail)
 
     def _judged(self, verdict: Verdict) -> None:
@@ -244,15 +244,15 @@ class FormPanel(Vertical):
     def _write(self, context: Context) -> None:
         self._reasoned = context
         self._saving = True
-        base, first, typed, subject = self.draft, self._first, self.typed, self.subject
+        base, first, typed, form = self.draft, self._first, self.typed, self.form
 
         def job() -> Change:
-            whole, rest, findings = find_company(context, subject, base, typed)
+            whole, rest, findings = find_company(context, form, base, typed)
             if errors(findings):
                 raise Refused(findings)
             if base.row is not None:
                 rest = {name: value for name, value in rest.items() if value != first.get(name)}
-            return subject.save(context, whole, rest)
+            return form.save(context, whole, rest)
 
         self._desk.work.write(self, job, self._saved, self._refused)
 

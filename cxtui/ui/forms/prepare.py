@@ -9,7 +9,7 @@ from cxtui.models.fields import Choice, FieldSpec
 from cxtui.models.findings import Finding, error, warning
 from cxtui.services import companies, sip_profiles, sip_users
 from cxtui.services.context import Context
-from cxtui.ui.forms.subjects import COMPANY, Draft, Subject, initial
+from cxtui.ui.forms.kinds import COMPANY, Draft, FormKind, initial
 
 NO_PROFILE = Choice("", "none")
 
@@ -35,20 +35,20 @@ class Verdict:
     findings: tuple[Finding, ...]
 
 
-def prepare(context: Context, subject: Subject, draft: Draft) -> Prepared:
+def prepare(context: Context, form: FormKind, draft: Draft) -> Prepared:
     """Read what a form needs."""
-    fields = dict(subject.fields)
-    values = initial(subject, draft)
+    fields = dict(form.fields)
+    values = initial(form, draft)
     choices: dict[str, Sequence[Choice]] = {}
     if "profile_id" in fields:
         known = [Choice(str(profile.id), profile.name) for profile in sip_profiles.choices(context)]
         choices["profile_id"] = (NO_PROFILE, *known)
-    if asks_company(subject, draft):
+    if asks_company(form, draft):
         fields = {"company": COMPANY, **fields}
         values["company"] = ""
-    elif subject.kind == "sip_users" and draft.row is None and not values["username"]:
+    elif form.kind == "sip_users" and draft.row is None and not values["username"]:
         values["username"] = sip_users.next_username(context, draft.company_id)
-    offers = _next_block(context, fields, values) if subject.kind == "companies" else {}
+    offers = _next_block(context, fields, values) if form.kind == "companies" else {}
     return Prepared(fields, values, choices, offers)
 
 
@@ -65,23 +65,23 @@ def _next_block(
     return dict.fromkeys(taken, taken)
 
 
-def asks_company(subject: Subject, draft: Draft) -> bool:
+def asks_company(form: FormKind, draft: Draft) -> bool:
     """Whether the form has to ask whose the new row is."""
-    return subject.of_company and draft.row is None and not draft.company_id
+    return form.of_company and draft.row is None and not draft.company_id
 
 
-def judge(context: Context, subject: Subject, draft: Draft, typed: Mapping[str, str]) -> Verdict:
+def judge(context: Context, form: FormKind, draft: Draft, typed: Mapping[str, str]) -> Verdict:
     """What the rules say of what was typed; nothing is written."""
-    found, rest, findings = find_company(context, subject, draft, typed)
-    return Verdict(found, (*findings, *subject.check(context, found, rest)))
+    found, rest, findings = find_company(context, form, draft, typed)
+    return Verdict(found, (*findings, *form.check(context, found, rest)))
 
 
 def find_company(
-    context: Context, subject: Subject, draft: Draft, typed: Mapping[str, str]
+    context: Context, form: FormKind, draft: Draft, typed: Mapping[str, str]
 ) -> tuple[Draft, dict[str, str], tuple[Finding, ...]]:
     """The draft with the id of the company that was typed, the other fields, and what is wrong with the name."""
     rest = {name: value for name, value in typed.items() if name != "company"}
-    if not asks_company(subject, draft):
+    if not asks_company(form, draft):
         return draft, rest, ()
     name = typed.get("company", "").strip()
     company = companies.meant_by(context, name) if name else None

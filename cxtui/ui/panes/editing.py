@@ -27,8 +27,8 @@ from cxtui.ui.widgets.grid_view import GridView
 from cxtui.ui.widgets.row_table import RowTable
 
 if TYPE_CHECKING:
+    from cxtui.ui.forms.kinds import FormKind
     from cxtui.ui.forms.panel import FormPanel
-    from cxtui.ui.forms.subjects import Subject
     from cxtui.ui.screens.confirm import Confirm
 
 Verb = Callable[[Context], Change]
@@ -69,11 +69,11 @@ class EditingPane(FormHost):
         return self.place.view
 
     @property
-    def subject(self) -> Subject:
+    def form_kind(self) -> FormKind:
         """What the list that is used holds."""
-        from cxtui.ui.forms.subjects import SUBJECTS
+        from cxtui.ui.forms.kinds import FORM_KINDS
 
-        return SUBJECTS[self.place.kind]
+        return FORM_KINDS[self.place.kind]
 
     @property
     def shown(self) -> Shown | None:
@@ -138,21 +138,21 @@ class EditingPane(FormHost):
 
     def action_add(self) -> None:
         """Open the form for a new row."""
-        from cxtui.ui.forms.subjects import Draft
+        from cxtui.ui.forms.kinds import Draft
 
         self.edit(Draft(self.scope.company_id or 0), self.place.kind)
 
     def action_edit(self) -> None:
         """Open the form for the row under the cursor."""
         if self.shown:
-            from cxtui.ui.forms.subjects import Draft
+            from cxtui.ui.forms.kinds import Draft
 
             row = self.shown.row
             self.edit(Draft(getattr(row, "company_id", 0) or 0, row), self.place.kind)
 
     def action_delete(self) -> None:
         """Ask, then delete."""
-        rows, delete = self.chosen(), self.subject.delete
+        rows, delete = self.chosen(), self.form_kind.delete
         if not rows or delete is None:
             return
         from cxtui.ui.screens.confirm import Confirm

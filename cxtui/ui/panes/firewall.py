@@ -67,7 +67,7 @@ class FirewallPane(EditingPane, inherit_bindings=False):
     def action_authorise(self) -> None:
         """Open the form of an IP entry for the blocked address; saving it unblocks the address."""
         if self.shown and self._form is None:
-            from cxtui.ui.forms.subjects import Draft
+            from cxtui.ui.forms.kinds import Draft
 
             block: Block = self.shown.row
             draft = Draft(

@@ -11,8 +11,8 @@ from cxtui.ui.desk import Desk
 from cxtui.ui.panes.pane import Pane
 
 if TYPE_CHECKING:
+    from cxtui.ui.forms.kinds import Draft
     from cxtui.ui.forms.panel import FormPanel
-    from cxtui.ui.forms.subjects import Draft
 
 
 class FormHost(Pane):
@@ -35,10 +35,10 @@ class FormHost(Pane):
     def edit(self, draft: Draft, kind: str) -> None:
         """Open the form of a row of a kind, unless one is open."""
         if self._form is None:
+            from cxtui.ui.forms.kinds import FORM_KINDS
             from cxtui.ui.forms.panel import FormPanel
-            from cxtui.ui.forms.subjects import SUBJECTS
 
-            self.open_form(FormPanel(self.desk, SUBJECTS[kind], draft))
+            self.open_form(FormPanel(self.desk, FORM_KINDS[kind], draft))
 
     def open_form(self, form: FormPanel) -> None:
         """Show a form beside the list, or in place of it."""

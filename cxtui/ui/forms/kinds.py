@@ -46,7 +46,7 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class FormKind:
     """A kind of row that a form edits."""
 
     kind: str
@@ -58,11 +58,11 @@ class Subject:
     of_company: bool = False
 
 
-def initial(subject: Subject, draft: Draft) -> dict[str, Any]:
+def initial(form: FormKind, draft: Draft) -> dict[str, Any]:
     """The values that stand in the fields at first."""
     values = {
         name: getattr(draft.row, name) if draft.row is not None and hasattr(draft.row, name) else spec.default
-        for name, spec in subject.fields.items()
+        for name, spec in form.fields.items()
     }
     return {**values, **(draft.typed or {})}
 
@@ -117,9 +117,11 @@ def _fields(entity: type[Entity]) -> Mapping[str, FieldSpec]:
     return form_specs(entity)
 
 
-IP_AUTH = Subject("ip_auth", "IP entry", _fields(IpAuth), _check_ip, _save_ip, ip_auth.delete, of_company=True)
-SIP_USERS = Subject("sip_users", "SIP user", _fields(SipUser), _check_sip, _save_sip, sip_users.delete, of_company=True)
-COMPANIES = Subject("companies", "company", _fields(Company), _check_company, _save_company, companies.delete)
-PROFILES = Subject("profiles", "SIP profile", _fields(SipProfile), _check_profile, _save_profile, sip_profiles.delete)
-BLOCKS = Subject("blocks", "block", {**_fields(Block), "expires": EXPIRES}, _check_block, _save_block)
-SUBJECTS = {subject.kind: subject for subject in (IP_AUTH, SIP_USERS, COMPANIES, PROFILES, BLOCKS)}
+IP_AUTH = FormKind("ip_auth", "IP entry", _fields(IpAuth), _check_ip, _save_ip, ip_auth.delete, of_company=True)
+SIP_USERS = FormKind(
+    "sip_users", "SIP user", _fields(SipUser), _check_sip, _save_sip, sip_users.delete, of_company=True
+)
+COMPANIES = FormKind("companies", "company", _fields(Company), _check_company, _save_company, companies.delete)
+PROFILES = FormKind("profiles", "SIP profile", _fields(SipProfile), _check_profile, _save_profile, sip_profiles.delete)
+BLOCKS = FormKind("blocks", "block", {**_fields(Block), "expires": EXPIRES}, _check_block, _save_block)
+FORM_KINDS = {form.kind: form for form in (IP_AUTH, SIP_USERS, COMPANIES, PROFILES, BLOCKS)}
