@@ -15,11 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+SITE_FILE = Path("/etc/cxtui/config.toml")
+"""What the administrator of the machine sets for everybody."""
+
 THEMES = ("auto", "dark", "light", "ansi")
 ASCII_CHOICES = ("auto", "yes", "no")
 PASSWORD_PROFILES = ("default", "legacy", "max34", "alnum")
+SMTP_SECURITIES = ("none", "starttls", "tls")
+ROLES = ("viewer", "operator", "admin")
 
-_KINDS = {Path: "a path", str: "text", int: "a whole number", bool: "true or false", dict: "a table of command = key"}
+_KINDS = {Path: "a path", str: "text", int: "a whole number", bool: "true or false", dict: "a table of texts"}
 
 
 class ConfigError(Exception):
@@ -75,8 +80,52 @@ class Settings:
     )
     ask_reason: bool = _setting("Ask for a reason or ticket before each change; the audit keeps it.", False)
     refresh_hz: int = _setting("The most repaints per second for live data.", 4, limits=(1, 5))
+    readonly: bool = _setting("Change nothing, whatever the operator's role.", False)
+    codecs: str = _setting("The codecs that can be restricted, separated by commas. Empty: cxtui's own list.", "")
+    voicemail_db: Path | None = field(
+        default=None,
+        metadata=_about(
+            "The voicemail server's database: FreeSWITCH's voicemail_<profile>.db, an SQLite file.",
+            Path,
+            sample="/var/lib/freeswitch/db/voicemail_default.db",
+        ),
+    )
+    voicemail_storage: Path | None = field(
+        default=None,
+        metadata=_about(
+            "The voicemail server's storage folder; the wav files are under it.",
+            Path,
+            sample="/var/lib/freeswitch/storage",
+        ),
+    )
+    voicemail_profile: str = _setting("The name of the voicemail server's profile.", "default")
+    voicemail_domain: str = _setting("The domain of the mailboxes. Empty: the realm of the database.", "")
+    voicemail_keep_days: int = _setting("Days that deleted messages can be brought back.", 30, limits=(1, 3650))
+    smtp_server: str = _setting("Where test mails go: host or host:port. Empty: nowhere.", "")
+    smtp_security: str = _setting("How the mail server is spoken to.", "none", allowed=SMTP_SECURITIES)
+    smtp_sender: str = _setting("The sender of test mails.", "cxtui@localhost")
+    smtp_username: str = _setting("The login at the mail server. Empty: none is needed.", "")
+    smtp_password_file: Path | None = field(
+        default=None,
+        metadata=_about(
+            "A file that holds the password of that login, and nothing else.", Path, sample="/etc/cxtui/smtp-password"
+        ),
+    )
     keys: Mapping[str, str] = field(
-        default_factory=dict, metadata=_about("Other keys for commands, by command id; `?` lists the ids.", dict)
+        default_factory=dict,
+        metadata=_about(
+            "Other keys for commands, by command id; `?` lists the ids.", dict, sample='"list.unblock" = "u"'
+        ),
+    )
+    roles: Mapping[str, str] = field(
+        default_factory=dict,
+        metadata=_about(
+            "Which Unix groups have a role (several with commas between). Without any, everybody is admin."
+            f" {SITE_FILE} is the place for it: there it holds for all, and nobody's own settings change it.",
+            dict,
+            ROLES,
+            sample='operator = "noc"',
+        ),
     )
 
     @property
@@ -85,14 +134,18 @@ class Settings:
         return self.number_range_start, self.number_block_size
 
 
-def load(environ: Mapping[str, str], flags: Mapping[str, object]) -> Settings:
+def load(environ: Mapping[str, str], flags: Mapping[str, object], site: Path = SITE_FILE) -> Settings:
     """Read the settings of this run.
 
     `environ` is `os.environ`; `flags` maps field names (and `config`, the file) to values, None meaning "not given".
+    `site` is the machine's file: the operator's own beats it, but for the roles, which no operator gives to himself.
     Raises ConfigError; a missing file is no error unless it was named by flag or CXTUI_CONFIG.
     """
     known = {item.name: item for item in fields(Settings)}
-    values = _from_file(known, environ, flags.get("config"))
+    ours = _from_file(known, site)
+    values = ours | _from_file(known, *_own_file(environ, flags.get("config")))
+    if "roles" in ours and values["roles"] != ours["roles"]:
+        raise ConfigError(f"roles: they are set in {site} and cannot be changed elsewhere.")
     for name, item in known.items():
         text = environ.get(f"CXTUI_{name.upper()}", "")
         if text and _kind(item) is not dict:
@@ -124,21 +177,26 @@ def sample() -> str:
         meta, kind = item.metadata, _kind(item)
         lines.append(f"# {meta['help']}")
         if kind is dict:
-            lines += ["[keys]", '# "list.unblock" = "u"']
+            lines += [f"[{item.name}]", f"# {meta['sample']}", ""]
             continue
         lines.append(f"# One of {_choices(item)}." if meta["allowed"] else f"# {_wanted(item).capitalize()}.")
         lines.append(f"# Environment: CXTUI_{item.name.upper()}")
-        lines += [f"# {item.name} = {_toml(meta['sample'] or item.default)}", ""]
-    return "\n".join(lines) + "\n"
+        lines += [f"# {item.name} = {_toml(meta['sample'] or ('' if item.default is None else item.default))}", ""]
+    return "\n".join(lines)
 
 
-def _from_file(known: Mapping[str, Field[Any]], environ: Mapping[str, str], flag: object) -> dict[str, Any]:
-    """The checked values of the settings file; empty when there is none and none was asked for."""
+def _own_file(environ: Mapping[str, str], flag: object) -> tuple[Path, bool]:
+    """The operator's settings file, and whether it was asked for and has to be there."""
     path = Path(str(flag)).expanduser() if flag else config_path(environ)
+    return path, bool(flag or environ.get("CXTUI_CONFIG"))
+
+
+def _from_file(known: Mapping[str, Field[Any]], path: Path, asked_for: bool = False) -> dict[str, Any]:
+    """The checked values of a settings file; empty when there is none and none was asked for."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        if flag or environ.get("CXTUI_CONFIG"):
+        if asked_for:
             raise ConfigError(f"{path}: there is no such settings file.") from None
         return {}
     except OSError as error:
@@ -171,8 +229,10 @@ def _checked(item: Field[Any], value: Any, source: str) -> Any:
     kind, allowed, limits = _kind(item), item.metadata["allowed"], item.metadata["limits"]
     if kind is Path and isinstance(value, str | Path) and str(value):
         return Path(value).expanduser()
-    good = type(value) is kind and value != ""
-    if good and allowed:
+    good = type(value) is kind and (value != "" or item.default == "")
+    if good and kind is dict and allowed:
+        good = set(value) <= set(allowed)
+    elif good and allowed:
         good = value in allowed
     if good and limits:
         good = limits[0] <= value <= limits[1]
@@ -188,7 +248,7 @@ def _checked(item: Field[Any], value: Any, source: str) -> Any:
 def _wanted(item: Field[Any]) -> str:
     """What a setting accepts, as the end of a sentence."""
     if item.metadata["allowed"]:
-        return f"one of {_choices(item)}"
+        return f"one of {_choices(item)}" if _kind(item) is not dict else f"a table with texts for {_choices(item)}"
     if item.metadata["limits"]:
         low, high = item.metadata["limits"]
         return f"a whole number from {low} to {high}"

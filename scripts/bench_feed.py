@@ -30,7 +30,7 @@ def main() -> None:
         sys.stdin.read()
         play.stop()
         return
-    context = Context(database, who(os.environ, "bench"), settings)
+    context = Context(database, who(os.environ, "bench", settings), settings)
     for _ in sys.stdin:
         with database.reading() as link:
             address, hits = link.execute(_TOP).fetchone()

@@ -59,9 +59,24 @@ def test_every_setting_can_be_given_in_the_environment(home: dict[str, str]) -> 
         "number_block_size": ("100", 100),
         "ask_reason": ("yes", True),
         "refresh_hz": ("2", 2),
+        "readonly": ("yes", True),
+        "codecs": ("PCMA,PCMU", "PCMA,PCMU"),
+        "voicemail_db": ("/srv/voicemail.db", Path("/srv/voicemail.db")),
+        "voicemail_storage": ("/srv/voicemail", Path("/srv/voicemail")),
+        "voicemail_profile": ("other", "other"),
+        "voicemail_domain": ("pbx.example.com", "pbx.example.com"),
+        "voicemail_keep_days": ("7", 7),
+        "smtp_server": ("mail.example.com:587", "mail.example.com:587"),
+        "smtp_security": ("starttls", "starttls"),
+        "smtp_sender": ("noc@example.com", "noc@example.com"),
+        "smtp_username": ("noc", "noc"),
+        "smtp_password_file": ("/etc/secret", Path("/etc/secret")),
     }
     settings = load(home | {f"CXTUI_{name.upper()}": text for name, (text, _) in given.items()}, {})
-    assert dataclasses.asdict(settings) == {name: value for name, (_, value) in given.items()} | {"keys": {}}
+    assert dataclasses.asdict(settings) == {name: value for name, (_, value) in given.items()} | {
+        "keys": {},
+        "roles": {},
+    }
 
 
 def test_an_empty_variable_counts_as_not_given(home: dict[str, str]) -> None:
@@ -92,8 +107,8 @@ def test_keys_are_read_with_and_without_quotes_around_the_command(home: dict[str
         ('realm = ""', "realm is ''; it must be text"),
         ("db = 7", "db is 7; it must be a path."),
         ('db = ""', "db is ''; it must be a path."),
-        ('keys = "x"', "keys is 'x'; it must be a table of command = key."),
-        ("[keys]\na = 1", "keys is {'a': 1}; it must be a table of command = key."),
+        ('keys = "x"', "keys is 'x'; it must be a table of texts."),
+        ("[keys]\na = 1", "keys is {'a': 1}; it must be a table of texts."),
         ("theme = ", "not valid TOML"),
     ],
 )
@@ -160,10 +175,29 @@ def test_the_sample_shows_every_setting_at_its_default_with_help() -> None:
     shown = tomllib.loads(uncommented)
     for item in dataclasses.fields(Settings):
         assert f"# {item.metadata['help']}\n" in uncommented
-        if item.name not in ("db", "keys"):
+        if item.metadata["kind"] not in (Path, dict):
             assert shown[item.name] == item.default
     assert shown["db"].endswith("cxtui.db")
     assert list(shown["keys"]) == ["list.unblock"]
+    assert list(shown["roles"]) == ["operator"]
+
+
+def test_the_roles_of_the_machine_hold_for_everybody(home: dict[str, str], tmp_path: Path) -> None:
+    """W-028: nobody gives himself a role."""
+    site = tmp_path / "site.toml"
+    site.write_text('theme = "light"\n[roles]\noperator = "noc"\n')
+    assert (load(home, {}, site).theme, load(home, {}, site).roles) == ("light", {"operator": "noc"})
+    written(home, 'theme = "dark"\n')
+    assert load(home, {}, site).theme == "dark"
+    Path(home["XDG_CONFIG_HOME"], "cxtui", "config.toml").write_text('[roles]\nadmin = "users"\n')
+    with pytest.raises(ConfigError, match=r"set in .*site\.toml"):
+        load(home, {}, site)
+
+
+def test_only_known_roles_can_be_given(home: dict[str, str]) -> None:
+    written(home, '[roles]\nboss = "wheel"\n')
+    with pytest.raises(ConfigError, match='"viewer", "operator", "admin"'):
+        load(home, {})
 
 
 def test_settings_cannot_be_changed(home: dict[str, str]) -> None:

@@ -49,7 +49,7 @@ class Call:
         """The settings of this run. Raises ``ConfigError``."""
         from cxtui.config import load
 
-        flags = {name: self.given(name) for name in ("db", "config", "realm")}
+        flags = {name: self.given(name) for name in ("db", "config", "realm", "readonly")}
         settings = load(os.environ, flags)
         return replace(settings, db=settings.db.absolute())
 
@@ -61,7 +61,7 @@ class Call:
 
         database = Database(self.settings.db)
         database.check()
-        return Context(database, who(os.environ, PROGRAM), self.settings)
+        return Context(database, who(os.environ, PROGRAM, self.settings), self.settings)
 
     @property
     def interactive(self) -> bool:

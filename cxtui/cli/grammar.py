@@ -46,6 +46,8 @@ class Parser(argparse.ArgumentParser):
             common = self.add_argument_group("everywhere")
             common.add_argument("--db", metavar="PATH", default=argparse.SUPPRESS, help="the database file")
             common.add_argument("--config", metavar="FILE", default=argparse.SUPPRESS, help="the settings file")
+            words = "change nothing, whatever your role"
+            common.add_argument("--readonly", action="store_true", default=argparse.SUPPRESS, help=words)
             common.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="answer in JSON")
             common.add_argument("-h", "--help", action="help", help="this text")
         parsed, unknown = super().parse_known_args(args, namespace)

@@ -39,7 +39,7 @@ def demo(settings: Settings, scale: int | None = None, attack: bool = True, cons
     database = Database(settings.db)
     try:
         database.create_or_upgrade(settings.realm, settings.numbers)
-        _fill(Context(database, who(os.environ, "demo"), settings), scale)
+        _fill(Context(database, who(os.environ, "demo", settings), settings), scale)
     finally:
         database.close()
     if not console or (scale is not None and not (sys.stdin.isatty() and sys.stdout.isatty())):

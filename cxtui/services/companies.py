@@ -12,6 +12,7 @@ from cxtui.models.edge import Account
 from cxtui.models.fields import form_specs, values
 from cxtui.models.findings import Finding, error, warning
 from cxtui.rules.companies import block_of, check_company
+from cxtui.rules.roles import Role
 from cxtui.rules.usernames import NumberBlock, next_block
 from cxtui.rules.values import read
 from cxtui.store.listings import COMPANIES
@@ -34,7 +35,7 @@ def check(context: Context, typed: Mapping[str, Any], row: Company | None = None
 
 def add(context: Context, typed: Mapping[str, Any], *, reason: str = "") -> Change:
     """Add a customer or carrier. Raises ``Refused``."""
-    with writing(context, reason=reason) as writer:
+    with writing(context, reason=reason, needs=Role.ADMIN) as writer:
         judged = accepted(_judge(writer.link, {"name": "", **typed}, None))
         stored = writer.add(judged.row)
         return writer.change(f"Added {label(stored)}.", stored, warnings=judged.findings)
@@ -42,7 +43,7 @@ def add(context: Context, typed: Mapping[str, Any], *, reason: str = "") -> Chan
 
 def save(context: Context, base: Company, typed: Mapping[str, Any], *, reason: str = "") -> Change:
     """Save the typed fields over ``base``, the row as the operator saw it. Raises ``Refused`` or ``Conflict``."""
-    with writing(context, reason=reason) as writer:
+    with writing(context, reason=reason, needs=Role.ADMIN) as writer:
         theirs, wanted, warnings = merged(writer, _judge, base, typed)
         stored = writer.update(theirs, wanted)
         return writer.change(f"Saved {label(stored)}.", stored, warnings=warnings)
@@ -50,7 +51,7 @@ def save(context: Context, base: Company, typed: Mapping[str, Any], *, reason: s
 
 def delete(context: Context, rows: Sequence[Company], *, reason: str = "") -> Change:
     """Delete companies that have neither IP entries nor SIP users, all or none."""
-    with writing(context, reason=reason) as writer:
+    with writing(context, reason=reason, needs=Role.ADMIN) as writer:
         for row in rows:
             stored = writer.unchanged(row)
             entries, users = _belongings(writer.link, row.id)

@@ -10,16 +10,24 @@ from time import time
 
 from cxtui.config import Settings
 from cxtui.rules.printable import clean
+from cxtui.rules.roles import Role, role_of
 from cxtui.store.database import Database
+
+from .outcome import Denied
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The operator as the audit names them: who, from where, and with which program."""
+    """The operator as the audit names them: who, from where, and with which program; and what they may do."""
 
     operator: str
     origin: str
     program: str
+    role: Role = Role.ADMIN
+
+    def may(self, needs: Role) -> bool:
+        """Whether this operator may do what ``needs`` a role."""
+        return self.role >= needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +44,8 @@ class Context:
     reason: str = ""
 
 
-def who(environ: Mapping[str, str], program: str) -> Actor:
-    """The actor of this process.
+def who(environ: Mapping[str, str], program: str, settings: Settings) -> Actor:
+    """The actor of this process. Raises ``Denied`` where the settings give its groups no role.
 
     The user id of the process cannot be set by the environment; SUDO_USER and SSH_CONNECTION are added because a
     shared service account would hide the person.
@@ -46,7 +54,28 @@ def who(environ: Mapping[str, str], program: str) -> Actor:
     sudo = environ.get("SUDO_USER", "")
     operator = f"{sudo} as {login}" if sudo and sudo != login else login
     origin = environ.get("SSH_CONNECTION", "").split(" ")[0] or "local"
-    return Actor(clean(operator)[:80], clean(origin)[:80], program)
+    return Actor(clean(operator)[:80], clean(origin)[:80], program, _role(settings, login))
+
+
+def _role(settings: Settings, login: str) -> Role:
+    # Root could change the file anyway; refusing would only hide that.
+    role = Role.ADMIN if os.geteuid() == 0 or not settings.roles else role_of(_groups(), settings.roles)
+    if role is None:
+        wanted = ", ".join(settings.roles.values())
+        raise Denied(f"Access Denied: {clean(login)} is in none of the groups that may use this console ({wanted}).")
+    return Role.VIEWER if settings.readonly else role
+
+
+def _groups() -> set[str]:
+    import grp
+
+    names = set()
+    for number in {os.getegid(), *os.getgroups()}:
+        try:
+            names.add(grp.getgrgid(number).gr_name)
+        except KeyError:
+            continue
+    return names
 
 
 def _login_name() -> str:

@@ -33,6 +33,10 @@ class Refused(ServiceError):
         super().__init__("; ".join(f"{finding.field}: {finding.text}" for finding in errors(findings)))
 
 
+class Denied(ServiceError):
+    """The operator's role does not allow it (W-028)."""
+
+
 class Gone(ServiceError):
     """The row was deleted in the meantime."""
 

@@ -11,6 +11,7 @@ from cxtui.models.fields import values
 from cxtui.models.findings import error
 from cxtui.models.sip_profile import SipProfile
 from cxtui.rules.companies import check_profile
+from cxtui.rules.roles import Role
 from cxtui.rules.values import read
 from cxtui.store.rows import all_where, first
 
@@ -29,7 +30,7 @@ def check(context: Context, typed: Mapping[str, Any], row: SipProfile | None = N
 
 def add(context: Context, typed: Mapping[str, Any], *, reason: str = "") -> Change:
     """Add a profile. Raises ``Refused``."""
-    with writing(context, reason=reason) as writer:
+    with writing(context, reason=reason, needs=Role.ADMIN) as writer:
         judged = accepted(_judge(writer.link, {"name": "", **typed}, None))
         stored = writer.add(judged.row)
         return writer.change(f"Added {label(stored)}.", stored, warnings=judged.findings)
@@ -37,7 +38,7 @@ def add(context: Context, typed: Mapping[str, Any], *, reason: str = "") -> Chan
 
 def save(context: Context, base: SipProfile, typed: Mapping[str, Any], *, reason: str = "") -> Change:
     """Save the typed fields over ``base``, the row as the operator saw it. Raises ``Refused`` or ``Conflict``."""
-    with writing(context, reason=reason) as writer:
+    with writing(context, reason=reason, needs=Role.ADMIN) as writer:
         theirs, wanted, warnings = merged(writer, _judge, base, typed)
         stored = writer.update(theirs, wanted)
         return writer.change(f"Saved {label(stored)}.", stored, warnings=warnings)
@@ -45,7 +46,7 @@ def save(context: Context, base: SipProfile, typed: Mapping[str, Any], *, reason
 
 def delete(context: Context, rows: Sequence[SipProfile], *, reason: str = "") -> Change:
     """Delete profiles that no SIP user has, all or none."""
-    with writing(context, reason=reason) as writer:
+    with writing(context, reason=reason, needs=Role.ADMIN) as writer:
         for row in rows:
             stored = writer.unchanged(row)
             used = writer.link.execute("SELECT count(*) FROM sip_user WHERE profile_id = ?", (row.id,)).fetchone()[0]

@@ -11,6 +11,7 @@ from cxtui.models.fields import Entity, specs
 from cxtui.models.ip_auth import IpAuth
 from cxtui.models.sip_profile import SipProfile
 from cxtui.models.sip_user import SipUser
+from cxtui.rules.roles import Role
 from cxtui.store.names import entity_of
 from cxtui.store.probes import exists
 from cxtui.store.rows import all_where, by_id, first
@@ -23,7 +24,7 @@ from .outcome import Change, ServiceError
 from .ownership import forget_company, refresh_owners
 from .restoring import put_back_password, refuse_broken_rules, settle
 from .sip_users import forget_ranges
-from .writing import Writer, restore, writing
+from .writing import Writer, require, restore, writing
 
 _MOVING: dict[type[Entity], frozenset[str]] = {
     IpAuth: frozenset({"linked_id"}),
@@ -50,7 +51,8 @@ def last(context: Context) -> str:
 
 def undo(context: Context, change_id: str = "") -> Change:
     """Take back a change of the operator, the last one unless named. Raises ``ServiceError`` where that is no longer
-    possible, because somebody changed the same fields since, something now depends on it, or a rule forbids it now.
+    possible, because somebody changed the same fields since, something now depends on it, or a rule forbids it now;
+    ``Denied`` for a change of somebody else, which takes an admin.
     """
     change_id = change_id or last(context)
     if not change_id:
@@ -61,6 +63,8 @@ def undo(context: Context, change_id: str = "") -> Change:
             raise ServiceError("That change is not in the audit log.")
         if first(writer.link, AuditEntry, "undoes = ?", (change_id,)) is not None:
             raise ServiceError("That change was taken back already.")
+        if any(entry.operator != context.actor.operator for entry in entries):
+            require(context, Role.ADMIN)
         inverted = [(entry, row) for entry in entries if (row := _invert(writer, entry)) is not None]
         settled = [(entry, settle(writer, row, change_id)) for entry, row in inverted]
         for entry, row in settled:

@@ -15,12 +15,13 @@ from cxtui.models.edge import Account
 from cxtui.models.fields import Entity, specs, values
 from cxtui.rules.chain import link
 from cxtui.rules.printable import clean
+from cxtui.rules.roles import Role
 from cxtui.store.names import table_of
 from cxtui.store.rows import by_id
 
 from .context import Context
 from .labels import label
-from .outcome import Change, Conflict, Gone
+from .outcome import Change, Conflict, Denied, Gone
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -164,6 +165,13 @@ class Writer:
         return Change(self.change_id, sentence, rows, **more)
 
 
+def require(context: Context, needs: Role) -> None:
+    """Raise ``Denied`` unless the operator has the role."""
+    role = context.actor.role
+    if role < needs:
+        raise Denied(f"Access Denied: this needs the role {needs.word}, and yours is {role.word}.")
+
+
 def make_ready() -> None:
     """Load what only writes need, half a second's worth, before the first of them is asked for."""
     from cxtui.store import tables  # noqa: F401
@@ -175,8 +183,9 @@ def chained(previous: str, entry: AuditEntry) -> str:
 
 
 @contextmanager
-def writing(context: Context, *, reason: str = "", undoes: str = "") -> Iterator[Writer]:
-    """A transaction of one change; it is all committed at the end, or nothing of it."""
+def writing(context: Context, *, reason: str = "", undoes: str = "", needs: Role = Role.OPERATOR) -> Iterator[Writer]:
+    """A transaction of one change; it is all committed at the end, or nothing of it. Raises ``Denied``."""
+    require(context, needs)
     with context.database.transaction() as session:
         writer = Writer(context, session, clean(reason or context.reason)[:300], undoes)
         yield writer

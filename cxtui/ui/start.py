@@ -10,6 +10,7 @@ import sys
 from cxtui.config import Settings
 from cxtui.services.context import Context, who
 from cxtui.services.opening import Opened, open_database
+from cxtui.services.outcome import Denied
 from cxtui.ui import terminal
 from cxtui.ui.app import CxtuiApp
 from cxtui.ui.desk import Desk
@@ -35,7 +36,12 @@ def run(settings: Settings) -> int:
     # A thread that reads rows asks for the interpreter at every row; at the usual 5 ms it would wait for the screen
     # each time, and the first rows would come a tenth of a second late.
     sys.setswitchinterval(_SWITCH_SECONDS)
-    app = make_app(Context(opened.database, who(os.environ, "console"), settings))
+    try:
+        actor = who(os.environ, "console", settings)
+    except Denied as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 3
+    app = make_app(Context(opened.database, actor, settings))
     app.call_later(_settle)
     with terminal.restored():
         app.run()
