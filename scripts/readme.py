@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from cxtui.cli.manual import MANUAL  # noqa: E402
-from cxtui.config import sample  # noqa: E402
+from cxtui.config.samples import sample  # noqa: E402
 from cxtui.ui.commands import Command, shown_key  # noqa: E402
 from cxtui.ui.keymap import PLACES  # noqa: E402
 from cxtui.ui.screens.help import MOVING  # noqa: E402

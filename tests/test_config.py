@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cxtui import config
-from cxtui.config import ConfigError, Settings, load
+from cxtui.config import ConfigError, Settings, load, samples
 
 
 @pytest.fixture
@@ -166,12 +165,12 @@ def test_a_file_that_cannot_be_read_as_text_is_said_so(home: dict[str, str]) -> 
 
 
 def test_the_sample_changes_nothing_as_it_stands(home: dict[str, str]) -> None:
-    written(home, config.sample())
+    written(home, samples.sample())
     assert load(home, {}) == Settings(db=Path(home["XDG_STATE_HOME"], "cxtui", "cxtui.db"))
 
 
 def test_the_sample_shows_every_setting_at_its_default_with_help() -> None:
-    uncommented = re.sub(r'^# (?=("[a-z.-]+"|[a-z_]+) = )', "", config.sample(), flags=re.M)
+    uncommented = re.sub(r'^# (?=("[a-z.-]+"|[a-z_]+) = )', "", samples.sample(), flags=re.M)
     shown = tomllib.loads(uncommented)
     for item in dataclasses.fields(Settings):
         assert f"# {item.metadata['help']}\n" in uncommented

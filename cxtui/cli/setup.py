@@ -43,7 +43,8 @@ def init(call: Call) -> int:
 
 def config(call: Call) -> int:
     """The settings in effect, as a settings file could say them; or the sample file."""
-    from cxtui.config import config_path, sample
+    from cxtui.config import config_path
+    from cxtui.config.samples import sample
 
     if call.given("sample"):
         if call.output.as_json:
