@@ -59,10 +59,13 @@ def config(call: Call) -> int:
         call.output.record({"file": str(path), "file_exists": path.exists(), "settings": values})
         return 0
     call.output.line(f"# Settings file: {path}{'' if path.exists() else ' (there is none)'}")
-    call.output.lines(f"{name} = {_toml(value)}" for name, value in values.items() if name != "keys")
-    if values["keys"]:
-        call.output.lines(["", "[keys]"])
-        call.output.lines(f"{_toml(name)} = {_toml(key)}" for name, key in values["keys"].items())
+    tables = {name: value for name, value in values.items() if isinstance(value, dict)}
+    plain = {name: value for name, value in values.items() if value is not None and name not in tables}
+    call.output.lines(f"{name} = {_toml(value)}" for name, value in plain.items())
+    for table, entries in tables.items():
+        if entries:
+            call.output.lines(["", f"[{table}]"])
+            call.output.lines(f"{_toml(name)} = {_toml(value)}" for name, value in entries.items())
     return 0
 
 
@@ -83,7 +86,7 @@ def demo(call: Call) -> int:
 def _plain(value: Any) -> Any:
     if isinstance(value, Path):
         return str(value)
-    return value if isinstance(value, bool | int | str) else dict(value)
+    return value if isinstance(value, bool | int | str | None) else dict(value)
 
 
 def _toml(value: Any) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from .settings import ConfigError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from dataclasses import Field
     from typing import Any
-
-from .settings import ConfigError
 
 _KINDS = {Path: "a path", str: "text", int: "a whole number", bool: "true or false", dict: "a table of texts"}
 
@@ -43,6 +43,7 @@ def read_file(known: Mapping[str, Field[Any]], path: Path, asked_for: bool = Fal
 
 
 def setting(known: Mapping[str, Field[Any]], name: str, source: str) -> Field[Any]:
+    """The declaration of a setting. Raises ``ConfigError`` naming those there are."""
     if name not in known:
         raise ConfigError(f"{source}: there is no setting {name!r}; the settings are {', '.join(known)}.")
     return known[name]
@@ -99,9 +100,11 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def kind_of(item: Field[Any]) -> type:
+    """The Python type that a setting is read as."""
     kind: type = item.metadata["kind"]
     return kind
 
 
 def choices(item: Field[Any]) -> str:
+    """What a setting may be, quoted."""
     return ", ".join(f'"{choice}"' for choice in item.metadata["allowed"])

@@ -12,6 +12,7 @@ import pytest
 
 from cxtui.__main__ import main
 from cxtui.cli.manual import MANUAL
+from cxtui.store.schema import REVISIONS
 
 
 def test_a_missing_database_is_a_sentence_and_exit_code_3(bare):
@@ -56,7 +57,7 @@ def test_init_makes_the_database_and_says_where(bare):
         "done": "nothing",
         "database": str(bare.path),
         "realm": "sip.acme.example",
-        "schema": "cxtui0001",
+        "schema": REVISIONS[-1],
     }
 
 
@@ -157,11 +158,17 @@ def test_config_prints_the_settings_in_effect_as_a_settings_file(bare, monkeypat
     monkeypatch.setenv("CXTUI_THEME", "light")
     settings = tomllib.loads(bare.ok("config").out)
     assert (settings["theme"], settings["db"]) == ("light", str(bare.path))
-    assert bare.json("config")["settings"] == settings | {"keys": {}}
+    assert bare.json("config")["settings"] == settings | {
+        "keys": {},
+        "roles": {},
+        "voicemail_db": None,
+        "voicemail_storage": None,
+        "smtp_password_file": None,
+    }
 
 
 def test_config_writes_a_sample_that_is_a_settings_file(bare):
-    assert tomllib.loads(bare.ok("config", "--sample").out) == {"keys": {}}
+    assert tomllib.loads(bare.ok("config", "--sample").out) == {"keys": {}, "roles": {}}
 
 
 def stand_in(monkeypatch, name, **functions):
