@@ -118,7 +118,7 @@ def networks(label: str, **more: Any) -> Any:
 
 def codecs(label: str, **more: Any) -> Any:
     """Names of codecs, separated by commas without blanks; stored canonical."""
-    return _field(FieldSpec(label, Kind.CODECS, default="", **more))
+    return _field(FieldSpec(label, Kind.CODECS, default="", **{"max_length": 1000, **more}))
 
 
 def clis(label: str, **more: Any) -> Any:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from cxtui.models.fields import Entity, FieldSpec, Kind, form_specs
+from cxtui.models.fields import Choice, Entity, FieldSpec, Kind, form_specs
 from cxtui.models.findings import Finding, error, warning
 
 from . import addresses
+from .codecs import CODECS, CodecError, canonical, none_left
 
 _YES = frozenset({"yes", "y", "true", "on", "1", "enabled"})
 _NO = frozenset({"no", "n", "false", "off", "0", "disabled", ""})
@@ -23,8 +24,13 @@ class Values:
     findings: tuple[Finding, ...]
 
 
-def read(entity: type[Entity], typed: Mapping[str, object]) -> Values:
-    """Read each typed field of ``entity``; one that is not in its form is an error."""
+def read(
+    entity: type[Entity], typed: Mapping[str, object], choices: Mapping[str, Sequence[Choice]] | None = None
+) -> Values:
+    """Read each typed field of ``entity``; one that is not in its form is an error.
+
+    ``choices`` are what some fields, by name, choose from on this account.
+    """
     known = form_specs(entity)
     values: dict[str, Any] = {}
     findings: list[Finding] = []
@@ -33,6 +39,8 @@ def read(entity: type[Entity], typed: Mapping[str, object]) -> Values:
         if spec is None:
             findings.append(error(name, f"there is no field {name}; there are {', '.join(known)}"))
             continue
+        if choices and name in choices:
+            spec = replace(spec, choices=tuple(choices[name]))
         value, found = _READERS.get(spec.kind, _text)(spec, entered)
         findings += found
         if not any(finding.severity == "error" for finding in found):
@@ -48,6 +56,15 @@ def show(spec: FieldSpec, value: Any) -> str:
         return "yes" if value else "no"
     if spec.kind is Kind.CHOICE:
         return next((choice.label for choice in spec.choices if choice.value == value), str(value))
+    if spec.kind is Kind.CODECS:
+        return str(value).replace(",", ", ")
+    return "" if value is None else str(value)
+
+
+def as_typed(value: object) -> str:
+    """A value as it would have to be typed."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return "" if value is None else str(value)
 
 
@@ -112,6 +129,19 @@ def _networks(spec: FieldSpec, entered: object) -> tuple[str, list[Finding]]:
     return "\n".join(line.network.text for line in lines if line.network), findings
 
 
+def _codecs(spec: FieldSpec, entered: object) -> tuple[str, list[Finding]]:
+    text = str(entered if entered is not None else "")
+    if len(text) > spec.max_length:
+        return text, [error(spec.name, f"{len(text)} characters: at most {spec.max_length} are allowed")]
+    known = spec.choices or CODECS
+    try:
+        restricted = canonical(text, known)
+    except CodecError as refused:
+        return text, [error(spec.name, problem, code="C-08") for problem in refused.problems]
+    none = none_left(spec.name, restricted, known)
+    return restricted, [none] if none else []
+
+
 def networks_line(raw: str) -> str:
     """A pasted line, short enough to stand in front of what is wrong with it."""
     return raw if len(raw) <= 40 else raw[:39] + "…"
@@ -123,4 +153,5 @@ _READERS = {
     Kind.CHOICE: _choice,
     Kind.REFERENCE: _reference,
     Kind.NETWORKS: _networks,
+    Kind.CODECS: _codecs,
 }

@@ -12,38 +12,37 @@ from textual.binding import BindingType
 from textual.command import CommandPalette
 from textual.dom import DOMNode
 
+from cxtui.rules.roles import Role
 from cxtui.services.outcome import Change
 from cxtui.services.status import Status, StatusReader
 from cxtui.services.watching import watch
 from cxtui.ui import app_commands, terminal, themes
 from cxtui.ui.ascii import ascii_filters
 from cxtui.ui.clipboard import CopyReport, copy
-from cxtui.ui.commands import Command, bindings
+from cxtui.ui.commands import Command, bindings, forbids
 from cxtui.ui.desk import Desk
 from cxtui.ui.frame.pane_host import PaneHost
 from cxtui.ui.frame.status_line import StatusLine
-from cxtui.ui.frame.tab_bar import TabBar
 from cxtui.ui.last_words import DiscreetApp
 from cxtui.ui.main_screen import MainScreen
+from cxtui.ui.navigation import NavigatingApp
 from cxtui.ui.news import Committed, Unreadable
 from cxtui.ui.palette import Commands
 from cxtui.ui.panes.pane import Pane
-from cxtui.ui.panes.tabs import TABS
 from cxtui.ui.places import Group, commands_of, groups, places_from
-from cxtui.ui.scope import ALL, Scope
+from cxtui.ui.scope import ALL
 from cxtui.ui.screens.dialog import Dialog
 from cxtui.ui.type_ahead import PatientApp
 from cxtui.ui.widgets.key_bar import KeyBar
 from cxtui.ui.words import problem_words, sentence
 
 if TYPE_CHECKING:
-    from cxtui.services.find import Hit
     from cxtui.ui.frame.search import Search
 
 _TICK_SECONDS = 15.0
 
 
-class CxtuiApp(PatientApp[int], DiscreetApp[int]):
+class CxtuiApp(NavigatingApp[int], PatientApp[int], DiscreetApp[int]):
     """Status line, tabs, one pane, footer."""
 
     TITLE = "cxtui"
@@ -55,19 +54,14 @@ class CxtuiApp(PatientApp[int], DiscreetApp[int]):
     commands: ClassVar[tuple[Command, ...]] = app_commands.COMMANDS
 
     def __init__(self, desk: Desk, theme: str = themes.DARK.name) -> None:
-        super().__init__()
-        self.desk = desk
+        super().__init__(desk)
         self.register_theme(themes.DARK)
         self.register_theme(themes.LIGHT)
         self.theme = theme
         self.animation_level = "none"
         self._filters += ascii_filters(desk.glyphs)
-        self._scope = ALL
         self._status = StatusReader(desk.context)
         self._line = StatusLine(desk.context.actor, desk.glyphs)
-        self._tabs = TabBar([(tab.name, tab.title) for tab in TABS])
-        self._tabs.active = TABS[0].name
-        self._host = PaneHost(desk, TABS[0].name)
         period = 1 / desk.context.settings.refresh_hz
         self._watch = watch(
             desk.context,
@@ -91,7 +85,7 @@ class CxtuiApp(PatientApp[int], DiscreetApp[int]):
         """Begin to watch the database, then ask how things stand."""
         terminal.guard(self, self.leave)
         self._watch.start()  # before the first rows are read, so that no commit falls in between
-        self._read_status()
+        self.read_status()
         self.call_after_refresh(self._begin)
 
     def on_unmount(self) -> None:
@@ -105,16 +99,6 @@ class CxtuiApp(PatientApp[int], DiscreetApp[int]):
         self.desk.context.database.close()
 
     @property
-    def scope(self) -> Scope:
-        """The company that is shown."""
-        return self._scope
-
-    @property
-    def pane(self) -> Pane | None:
-        """The tab that is shown."""
-        return self._host.pane
-
-    @property
     def settled(self) -> bool:
         """Whether what is shown takes keys by now."""
         screen = self.screen
@@ -123,15 +107,19 @@ class CxtuiApp(PatientApp[int], DiscreetApp[int]):
         return screen.settled if isinstance(screen, Dialog) else screen.focused is not None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What could throw away a half-filled form does nothing while one is open."""
+        """What could throw away a half-filled form does nothing while one is open; undo is no viewer's."""
         host: PaneHost | None = getattr(self, "_host", None)
-        if host is None or action not in app_commands.NOT_IN_A_FORM:
+        if host is None:
+            return True
+        if forbids(self.commands, action, self.desk.context.actor, Role.OPERATOR):
+            return False
+        if action not in app_commands.NOT_IN_A_FORM:
             return True
         return not ((host.pane is not None and host.pane.busy_form) or (action == "find" and host.searching))
 
     def commands_here(self) -> list[Group]:
         """The commands that the keys reach from here, nearest place first, each with its key."""
-        return groups(self._places(), self.desk.context.settings.keys)
+        return groups(self._places(), self.desk.context.settings.keys, self.desk.context.actor)
 
     def command_place(self, command: Command) -> DOMNode:
         """Where a command is carried out."""
@@ -149,22 +137,6 @@ class CxtuiApp(PatientApp[int], DiscreetApp[int]):
         job = partial(copy, text, write=driver.write, environ=os.environ)
         self.desk.work.read(self._host, "copy", job, self._copied, self._show_problem)
 
-    def action_tab(self, name: str) -> None:
-        """Show a tab."""
-        self._tabs.active = name
-        self._host.show(name)
-        self._read_status()
-        self.refresh_bindings()
-
-    def action_find(self) -> None:
-        """Open the search."""
-        self._host.open_search()
-        self.refresh_bindings()
-
-    def action_all_companies(self) -> None:
-        """Show all companies."""
-        self.set_scope(ALL)
-
     def action_undo(self) -> None:
         """Take back the operator's last change."""
         from cxtui.services.undo import undo
@@ -174,7 +146,7 @@ class CxtuiApp(PatientApp[int], DiscreetApp[int]):
     def action_refresh(self) -> None:
         """Read everything again."""
         self._host.refresh_rows()
-        self._read_status()
+        self.read_status()
 
     def action_theme(self) -> None:
         """Take the next theme, until the console is left."""
@@ -185,19 +157,6 @@ class CxtuiApp(PatientApp[int], DiscreetApp[int]):
         from cxtui.ui.screens.help import HelpScreen
 
         await self.push_screen(HelpScreen(self.commands_here()))
-
-    def set_scope(self, scope: Scope) -> None:
-        """Look at another company in every tab."""
-        self._scope = scope
-        self._host.set_scope(scope)
-        self._read_status()
-
-    @on(TabBar.Picked)
-    def _picked(self, event: TabBar.Picked) -> None:
-        if self.check_action("tab", ()):
-            self.action_tab(event.name)
-        else:
-            self.notify("Save the form or leave it first.", severity="warning")
 
     @on(Pane.Done)
     def _done(self, event: Pane.Done) -> None:
@@ -211,35 +170,14 @@ class CxtuiApp(PatientApp[int], DiscreetApp[int]):
         """The search could not be carried out."""
         self._show_problem(event.problem)
 
-    def on_search_found(self, event: Search.Found) -> None:
-        """The operator goes to a hit, or closes the search."""
-        if event.hit is None:
-            self._host.close_search()
-            self.refresh_bindings()
-        else:
-            self._go(event.hit)
-
     @on(MainScreen.Unfocused)
     def _unfocused(self) -> None:
         self.call_after_refresh(self._refocus)
 
-    @on(Pane.History)
-    def _history(self, event: Pane.History) -> None:
-        from cxtui.services.audit import object_filter_of
-
-        self._tabs.active = "audit"
-        self._host.show_filtered("audit", object_filter_of(event.row))
-        self.refresh_bindings()
-
-    @on(Pane.Scoped)
-    def _scoped(self, event: Pane.Scoped) -> None:
-        self.set_scope(event.scope)
-        self.action_tab("auth")
-
     @on(Committed)
     def _on_committed(self) -> None:
         self._host.refresh_rows()
-        self._read_status()
+        self.read_status()
 
     @on(Unreadable)
     def _on_unreadable(self, event: Unreadable) -> None:
@@ -256,19 +194,9 @@ class CxtuiApp(PatientApp[int], DiscreetApp[int]):
         if isinstance(self.screen, MainScreen) and self.screen.focused is None:
             self._host.focus_something()
 
-    def _go(self, hit: Hit) -> None:
-        if hit.grid == "companies":
-            self.set_scope(Scope(hit.id, hit.title))
-            self.action_tab("auth")
-            return
-        if self._scope.company_id not in (None, hit.company_id):
-            self.set_scope(ALL)
-        self._tabs.active = hit.grid
-        self._host.go_to(hit)
-        self.refresh_bindings()
-
     @on(Pane.Held)
-    def _read_status(self) -> None:
+    def read_status(self) -> None:
+        """Ask anew how things stand."""
         job = partial(self._status.read, self._scope.company_id)
         self.desk.work.read(self._line, "status", job, self._show_status, self._show_problem)
 

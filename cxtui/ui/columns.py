@@ -25,7 +25,12 @@ class ListLook:
     columns: tuple[Column, ...]
     fill: Callable[[Any, float, Glyphs], Cells]
     empty: str
+    hint: str = ""
     scoped: bool = True
+
+    def nothing(self, may_write: bool) -> str:
+        """What an empty list says: that it is empty and, to whoever may, which key fills it."""
+        return f"{self.empty} {self.hint}".strip() if may_write else self.empty
 
     def columns_for(self, company_id: int | None) -> tuple[Column, ...]:
         """The columns for a company, or for all."""
@@ -70,7 +75,8 @@ IP_AUTH = ListLook(
         Column("switch", "Switch", 18, priority=1),
     ),
     cells.ip_auth,
-    "No IP entries. a adds one.",
+    "No IP entries.",
+    hint="a adds one.",
 )
 SIP_USERS = ListLook(
     "sip_users",
@@ -88,7 +94,8 @@ SIP_USERS = ListLook(
         Column("allow", "Allow list", 10, priority=1, align="right"),
     ),
     cells.sip_users,
-    "No SIP users. a adds one.",
+    "No SIP users.",
+    hint="a adds one.",
 )
 COMPANIES = ListLook(
     "companies",
@@ -103,7 +110,8 @@ COMPANIES = ListLook(
         Column("notes", "Notes", 20, priority=1, flex=1),
     ),
     cells.companies,
-    "No companies. a adds the first one.",
+    "No companies.",
+    hint="a adds the first one.",
     scoped=False,
 )
 PROFILES = ListLook(
@@ -117,7 +125,8 @@ PROFILES = ListLook(
         Column("flags", "Flags", 20, priority=3),
     ),
     cells.profiles,
-    "No SIP profiles. a adds one.",
+    "No SIP profiles.",
+    hint="a adds one.",
     scoped=False,
 )
 BLOCKS = ListLook(
@@ -138,7 +147,8 @@ BLOCKS = ListLook(
         Column("notes", "Notes", 14, priority=0),
     ),
     cells.blocks,
-    "Nothing is blocked. b blocks an address.",
+    "Nothing is blocked.",
+    hint="b blocks an address.",
     scoped=False,
 )
 AUDIT = ListLook(

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
 
+from cxtui.rules.roles import Role
+from cxtui.services.context import Actor
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
     """Something an operator can do in one place.
 
     ``id`` names it in the settings, where its key can be changed; ``key`` may list several, separated by commas;
-    ``action`` is the Textual action. ``needs_row`` greys it out while no row is under the cursor.
+    ``action`` is the Textual action. ``needs_row`` greys it out while no row is under the cursor; one that ``writes``
+    is hidden from whoever may not.
     """
 
     id: str
@@ -24,6 +28,11 @@ class Command:
     footer: bool = True
     needs_row: bool = False
     writes: bool = False
+
+
+def forbids(commands: Iterable[Command], action: str, actor: Actor, needs: Role) -> bool:
+    """Whether ``action`` is a command that writes, and the operator's role is below ``needs`` (W-028)."""
+    return not actor.may(needs) and any(command.writes and command.action == action for command in commands)
 
 
 def bindings(*commands: Command) -> list[BindingType]:

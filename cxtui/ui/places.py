@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from textual.app import App
 from textual.dom import DOMNode
 
+from cxtui.rules.roles import Role
+from cxtui.services.context import Actor
 from cxtui.ui.commands import Command, shown_key
 
 Group = tuple[str, list[tuple[str, Command]]]
@@ -29,12 +31,15 @@ def commands_of(node: DOMNode) -> tuple[Command, ...]:
     return commands
 
 
-def groups(places: Iterable[DOMNode], keys: Mapping[str, str]) -> list[Group]:
-    """The commands of places, nearest first; one that a nearer place has already is left out there."""
+def groups(places: Iterable[DOMNode], keys: Mapping[str, str], actor: Actor) -> list[Group]:
+    """The commands of places, nearest first; one that a nearer place has already, or that the role forbids, is left
+    out.
+    """
     found: list[Group] = []
     seen: set[str] = set()
     for node in places:
-        mine = [command for command in commands_of(node) if command.id not in seen]
+        may = actor.may(getattr(node, "needs", Role.OPERATOR))
+        mine = [command for command in commands_of(node) if command.id not in seen and (may or not command.writes)]
         seen.update(command.id for command in mine)
         if mine:
             name = _NAMES.get(type(node).__name__, "In this list")

@@ -13,9 +13,10 @@ from cxtui.models.company import Company
 from cxtui.models.ip_auth import IpAuth
 from cxtui.models.sip_profile import SipProfile
 from cxtui.models.sip_user import SipUser
+from cxtui.rules.roles import Role
 from cxtui.services import blocks, companies, credentials, ip_auth, sip_profiles, sip_users, undo
-from cxtui.services.context import Context
-from cxtui.services.outcome import Change, Gone, NeedsConfirmation, Refused, ServiceError
+from cxtui.services.context import Actor, Context
+from cxtui.services.outcome import Change, Denied, Gone, NeedsConfirmation, Refused, ServiceError
 from cxtui.services.writing import writing
 from tests.support import NOON, PASSWORD, Audited, audit, dump, generation, one, query
 
@@ -235,3 +236,24 @@ def test_a_number_or_text_that_no_database_holds_is_a_sentence(context: Context,
         companies.find_by_name(context, "\udcff")
     with pytest.raises(StoreError, match="cannot hold"), writing(context) as writer:
         writer.update(acme, {"channels": 2**70})
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.OPERATOR])
+def test_a_role_that_is_too_low_writes_nothing(context: Context, acme: Company, role: Role) -> None:
+    """W-028: the services refuse, whatever the screen offered."""
+    low = replace(context, actor=replace(context.actor, role=role))
+    before = query(context.database, "SELECT count(*) FROM audit")
+    with pytest.raises(Denied, match=f"Access Denied.*admin.*{role.word}"):
+        companies.save(low, acme, {"notes": "mine"})
+    if role is Role.VIEWER:
+        with pytest.raises(Denied):
+            sip_users.add(low, acme.id, {"username": "1001"})
+    assert query(context.database, "SELECT count(*) FROM audit") == before
+
+
+def test_only_an_admin_takes_back_what_somebody_else_did(context: Context, acme: Company) -> None:
+    bob = replace(context, actor=Actor("bob", "local", "tests", Role.OPERATOR))
+    change = companies.save(context, acme, {"notes": "alice's"})
+    with pytest.raises(Denied):
+        undo.undo(bob, change.id)
+    undo.undo(replace(bob, actor=replace(bob.actor, role=Role.ADMIN)), change.id)

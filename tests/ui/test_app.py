@@ -113,7 +113,7 @@ async def test_the_footer_offers_only_what_can_be_done(town_context: Context) ->
         await opened.press("escape")
         await opened.press("a")
         await opened.sees("Retain DID")
-        assert opened.footer.split() == ["^s", "Save", "esc", "Back", "f1", "Keys"]
+        assert opened.footer.split() == ["^s", "Save", "esc", "Back", "f6", "Other", "tab", "f1", "Keys"]
 
 
 async def test_nothing_that_could_lose_a_half_filled_form_works_while_it_is_open(town_context: Context) -> None:

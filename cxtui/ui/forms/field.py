@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,10 +15,15 @@ from textual.widgets import Static
 
 from cxtui.models.fields import Choice, FieldSpec, Kind
 from cxtui.models.findings import Finding, Severity
+from cxtui.rules.values import as_typed, show
 from cxtui.ui.glyphs import Glyphs
 from cxtui.ui.text import plain, styled
 from cxtui.ui.widgets.choices import Choices
 from cxtui.ui.widgets.entry import Entry
+from cxtui.ui.widgets.fixed import Fixed
+
+if TYPE_CHECKING:
+    from cxtui.ui.widgets.transfer import Transfer
 
 _YES_NO = (Choice("yes", "yes"), Choice("no", "no"))
 _MOST_FINDINGS = 6
@@ -35,6 +41,8 @@ class FieldRow(Vertical):
     FieldRow Lines { height: auto; min-height: 1; max-height: 6; width: 1fr; padding: 0; }
     FieldRow .field-findings { display: none; height: auto; margin: 0 0 0 22; }
     FieldRow.-found > .field-findings { display: block; }
+    FieldRow.-whole .field-label { display: none; }
+    FieldRow.-whole > .field-findings { margin: 0; }
     FieldRow:focus-within { height: auto; }
     FieldRow:focus-within .field-label { color: $text-accent; text-style: bold; }
     """
@@ -55,6 +63,7 @@ class FieldRow(Vertical):
         choices: Sequence[Choice] | None = None,
         several: bool = False,
         many_lines: bool = False,
+        fixed: bool = False,
     ) -> None:
         super().__init__()
         self.spec = spec
@@ -63,7 +72,8 @@ class FieldRow(Vertical):
         self._many_lines = many_lines or spec.kind in (Kind.MULTILINE, Kind.NETWORKS)
         self._choices = choices
         self._findings = Static(classes="field-findings")
-        self.widget = self._make("" if value is None else value)
+        self._transfer: Transfer | None = None
+        self.widget = self._fixed(value) if fixed else self._make("" if value is None else value)
 
     def compose(self) -> ComposeResult:
         """Label, widget and unit on a line, the findings under it."""
@@ -77,19 +87,25 @@ class FieldRow(Vertical):
     @property
     def value(self) -> str:
         """What stands in the field, as typed."""
-        if isinstance(self.widget, Choices | Entry):
+        if self._transfer is not None:
+            return self._transfer.value
+        if isinstance(self.widget, Choices | Entry | Fixed):
             return self.widget.value
         return str(getattr(self.widget, "text", ""))
 
     @property
     def help(self) -> str:
         """What the field is for, and what its chosen value means."""
+        if self._transfer is not None:
+            return self._transfer.help
         said = self.widget.help if isinstance(self.widget, Choices) else ""
         return " ".join(part for part in (self.spec.help, said) if part)
 
     def set_value(self, value: str) -> None:
         """Put a value in from outside, such as an offered remedy."""
-        if isinstance(self.widget, Choices):
+        if self._transfer is not None:
+            self._transfer.choose(value)
+        elif isinstance(self.widget, Choices):
             self.widget.choose(value)
         elif isinstance(self.widget, Entry):
             self.widget.value = value
@@ -113,7 +129,19 @@ class FieldRow(Vertical):
         self.set_class(bool(lines), "-found")
         self._findings.update(Content("\n").join(lines))
 
+    def _fixed(self, value: object) -> Fixed:
+        typed = as_typed(value)
+        label = next((choice.label for choice in self._choices or () if choice.value == typed), "")
+        return Fixed(typed, label or show(self.spec, value))
+
     def _make(self, value: object) -> Widget:
+        if self.spec.kind is Kind.CODECS:
+            from cxtui.rules.codecs import CODECS
+            from cxtui.ui.widgets.transfer import Transfer
+
+            self.add_class("-whole")
+            self._transfer = Transfer(self._choices or CODECS, str(value), ascii=self._glyphs.ok == "+")
+            return self._transfer
         if self._choices is not None or self.spec.kind is Kind.CHOICE:
             options = self.spec.choices if self._choices is None else self._choices
             return Choices(options, str(value), several=self._several, ascii=self._glyphs.ok == "+")
@@ -128,6 +156,11 @@ class FieldRow(Vertical):
     @on(Entry.Changed)
     @on(Choices.Changed)
     def _on_change(self, event: Message) -> None:
+        event.stop()
+        self.post_message(self.Changed(self))
+
+    def on_transfer_changed(self, event: Message) -> None:
+        """A codec was moved."""
         event.stop()
         self.post_message(self.Changed(self))
 

@@ -13,8 +13,9 @@ from cxtui.models.findings import Finding
 from cxtui.models.ip_auth import IpAuth
 from cxtui.models.sip_profile import SipProfile
 from cxtui.models.sip_user import SipUser
+from cxtui.rules.roles import Role
 from cxtui.services import blocks, companies, ip_auth, sip_profiles, sip_users
-from cxtui.services.context import Context
+from cxtui.services.context import Actor, Context
 from cxtui.services.outcome import Change
 
 EXPIRES = FieldSpec(
@@ -47,7 +48,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class FormKind:
-    """A kind of row that a form edits."""
+    """A kind of row that a form edits.
+
+    ``needs`` is the role that it takes; ``operators`` names fields that operators may set all the same.
+    """
 
     kind: str
     noun: str
@@ -56,6 +60,14 @@ class FormKind:
     save: Callable[[Context, Draft, Mapping[str, str]], Change]
     delete: Callable[[Context, Sequence[Any]], Change] | None = None
     of_company: bool = False
+    needs: Role = Role.OPERATOR
+    operators: frozenset[str] = frozenset()
+
+    def fixed(self, actor: Actor) -> frozenset[str]:
+        """The names of the fields that this operator may only look at."""
+        if actor.may(self.needs):
+            return frozenset()
+        return frozenset(self.fields) - (self.operators if actor.may(Role.OPERATOR) else frozenset())
 
 
 def initial(form: FormKind, draft: Draft) -> dict[str, Any]:
@@ -121,7 +133,18 @@ IP_AUTH = FormKind("ip_auth", "IP entry", _fields(IpAuth), _check_ip, _save_ip, 
 SIP_USERS = FormKind(
     "sip_users", "SIP user", _fields(SipUser), _check_sip, _save_sip, sip_users.delete, of_company=True
 )
-COMPANIES = FormKind("companies", "company", _fields(Company), _check_company, _save_company, companies.delete)
-PROFILES = FormKind("profiles", "SIP profile", _fields(SipProfile), _check_profile, _save_profile, sip_profiles.delete)
+COMPANIES = FormKind(
+    "companies",
+    "company",
+    _fields(Company),
+    _check_company,
+    _save_company,
+    companies.delete,
+    needs=Role.ADMIN,
+    operators=frozenset({"cli_allow_list"}),
+)
+PROFILES = FormKind(
+    "profiles", "SIP profile", _fields(SipProfile), _check_profile, _save_profile, sip_profiles.delete, needs=Role.ADMIN
+)
 BLOCKS = FormKind("blocks", "block", {**_fields(Block), "expires": EXPIRES}, _check_block, _save_block)
 FORM_KINDS = {form.kind: form for form in (IP_AUTH, SIP_USERS, COMPANIES, PROFILES, BLOCKS)}

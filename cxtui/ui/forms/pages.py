@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
@@ -47,13 +47,13 @@ class FormPages(VerticalScroll, can_focus=False):
         """The field that has the focus."""
         return next((row for row in self.rows.values() if row.has_focus_within), None)
 
-    def fill(self, prepared: Prepared, form: FormKind, *, new: bool) -> None:
-        """Make the fields; those of a new IP entry take several addresses and both directions."""
+    def fill(self, prepared: Prepared, form: FormKind, fixed: Collection[str], *, new: bool) -> None:
+        """Make the fields, those in ``fixed`` only to look at; a new IP entry takes several addresses and both ways."""
         several = new and form.kind == "ip_auth"
         self._draws_network = form.kind == "ip_auth"
         self._offers = prepared.offers
         for name, spec in prepared.fields.items():
-            self.rows[name] = self._row(spec, prepared, several)
+            self.rows[name] = self._row(spec, prepared, several, name in fixed)
         for tab in dict.fromkeys(spec.tab for spec in prepared.fields.values()):
             self._pages[tab] = Vertical(classes="form-page")
 
@@ -115,7 +115,7 @@ class FormPages(VerticalScroll, can_focus=False):
         if self._draws_network:
             self._network.show(self.rows["address"].value)
 
-    def _row(self, spec: FieldSpec, prepared: Prepared, several: bool) -> FieldRow:
+    def _row(self, spec: FieldSpec, prepared: Prepared, several: bool, fixed: bool) -> FieldRow:
         return FieldRow(
             spec,
             prepared.values[spec.name],
@@ -123,6 +123,7 @@ class FormPages(VerticalScroll, can_focus=False):
             choices=prepared.choices.get(spec.name),
             several=spec.name == "direction" and several,
             many_lines=spec.name == "address" and several,
+            fixed=fixed,
         )
 
     def _turn(self, tab: str) -> None:

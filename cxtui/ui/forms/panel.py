@@ -13,6 +13,7 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from cxtui.models.findings import Finding, Severity, errors
+from cxtui.rules.values import as_typed
 from cxtui.services.context import Context
 from cxtui.services.labels import label
 from cxtui.services.outcome import Change, Conflict, NeedsConfirmation, Refused
@@ -71,6 +72,7 @@ class FormPanel(Vertical):
         self._saving = False
         self._reasoned: Context | None = None
         self._help = Static(classes="form-help")
+        self._fixed = form.fixed(desk.context.actor)
 
     def compose(self) -> ComposeResult:
         """Title, tabs, fields, help of the field that has the focus."""
@@ -121,10 +123,10 @@ class FormPanel(Vertical):
         """Save over the row as it is stored now: ``chosen`` fields are the operator's, the others stay theirs."""
         self.draft = self.draft.with_(row=theirs)
         for name, row in self._pages.rows.items():
-            value = chosen.get(name, _as_typed(getattr(theirs, name, "")))
+            value = chosen.get(name, as_typed(getattr(theirs, name, "")))
             if row.value != value:
                 row.set_value(value)
-        self._first = {name: _as_typed(getattr(theirs, name, "")) for name in self._pages.rows}
+        self._first = {name: as_typed(getattr(theirs, name, "")) for name in self._pages.rows}
         self.save()
 
     def focus_field(self) -> None:
@@ -133,7 +135,9 @@ class FormPanel(Vertical):
         self._pages.focus_field(wanted)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A form of one tab has no other one, and without a finding that offers something there is nothing to take."""
+        """A form of one tab has no other one; without an offer there is nothing to take, without a role to save."""
+        if action == "save":
+            return self._fixed < {*self.form.fields}
         if action == "fix":
             return self._offers
         return action != "tab" or len(self._pages.tabs) > 1
@@ -179,7 +183,7 @@ class FormPanel(Vertical):
         self.refresh_bindings()
 
     def _fill(self, prepared: Prepared) -> None:
-        self._pages.fill(prepared, self.form, new=self.draft.row is None)
+        self._pages.fill(prepared, self.form, self._fixed, new=self.draft.row is None)
         self._first = self.typed
         self._title()
         self._pages.turn_to_field(self._wanted_focus)
@@ -282,9 +286,3 @@ class FormPanel(Vertical):
 
     def _fail(self, problem: Exception) -> None:
         self.post_message(self.Failed(problem))
-
-
-def _as_typed(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "" if value is None else str(value)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
+from cxtui.services.subjects import Subject
 from cxtui.ui.desk import Desk
 from cxtui.ui.panes.pane import Pane
 from cxtui.ui.panes.tabs import TABS
@@ -31,6 +32,7 @@ class PaneHost(Vertical):
         self._stale: set[str] = set()
         self._search: Search | None = None
         self._scope = ALL
+        self._subject: Subject | None = None
         self._going = False
         self.active = first
 
@@ -57,8 +59,12 @@ class PaneHost(Vertical):
             return False
         return self.pane is None or self.pane.settled
 
-    def show(self, name: str) -> Pane:
-        """Show a pane; one that missed commits reads its rows again."""
+    def show(self, name: str, subject: Subject | None = None) -> Pane:
+        """Show a pane; one that missed commits reads its rows again.
+
+        ``subject`` is the entry or user to look at; without one it is that of the pane that is left.
+        """
+        self._subject = subject or (self.pane.subject if self.pane is not None else None) or self._subject
         pane = self._panes.get(name)
         if pane is None:
             pane = self._panes[name] = _make(name, self._desk)
@@ -70,6 +76,7 @@ class PaneHost(Vertical):
             self._search.display = False
         self.active = name
         pane.set_scope(self._scope)
+        pane.set_subject(self._subject)
         if name in self._stale:
             self._stale.discard(name)
             pane.refresh_rows()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from textual.content import Content
 from textual.widgets import Static
 
+from cxtui.rules.roles import Role
 from cxtui.services.context import Actor
 from cxtui.services.status import Status
 from cxtui.ui.glyphs import Glyphs
@@ -44,6 +45,8 @@ class StatusLine(Static):
         parts.append((6, mix("$rate", rate=rate)))
         parts.append((8, styled("PAUSED" if paused else "LIVE", "$text-warning" if paused else "")))
         parts.append((3, mix("$who@$origin", who=self._actor.operator, origin=self._actor.origin)))
+        if self._actor.role is not Role.ADMIN:
+            parts.append((8, mix("$role", role=self._actor.role.word)))
         self._parts = parts
         self._paint()
 

@@ -73,7 +73,9 @@ class AuditPane(Pane):
         self.view.go_to(text, key)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Grey out what needs a row where there is none."""
+        """Hide what the role forbids; grey out what needs a row where there is none."""
+        if not super().check_action(action, parameters):
+            return False
         if any(command.needs_row and command.action == action for command in self.commands):
             return True if self.entry else None
         return True

@@ -43,7 +43,7 @@ class AuthPane(DeedsPane):
 
     def say(self) -> None:
         """Explain the row under the cursor, then the standing note."""
-        self.explain.say(self.shown, self.commands, note=self._note)
+        self.explain.say(self.shown, self.allowed, note=self._note)
 
     def open_form(self, form: FormPanel) -> None:
         """Show a form in place of the other list."""

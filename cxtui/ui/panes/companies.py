@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual import on
 from textual.binding import BindingType
 
+from cxtui.rules.roles import Role
 from cxtui.ui import columns
 from cxtui.ui.commands import Command, bindings
 from cxtui.ui.desk import Desk
@@ -21,6 +22,7 @@ CHOOSE = Command("companies.choose", "enter", "Choose", "Show this company in al
 class CompaniesPane(EditingPane):
     """Customers and carriers (S-001, S-003)."""
 
+    needs: ClassVar[Role] = Role.ADMIN
     commands: ClassVar[tuple[Command, ...]] = (CHOOSE, *COMMANDS)
     BINDINGS: ClassVar[list[BindingType]] = bindings(CHOOSE)
 

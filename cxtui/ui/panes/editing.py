@@ -16,6 +16,7 @@ from cxtui.services.context import Context
 from cxtui.services.grids import Shown
 from cxtui.services.labels import several
 from cxtui.services.outcome import Change
+from cxtui.services.subjects import Subject
 from cxtui.ui.columns import ListLook
 from cxtui.ui.commands import Command, bindings
 from cxtui.ui.desk import Desk
@@ -80,6 +81,11 @@ class EditingPane(FormHost):
         """The row under the cursor."""
         return self.view.shown
 
+    @property
+    def subject(self) -> Subject | None:
+        """The entry or user under the cursor."""
+        return Subject.of(self.shown.row) if self.shown else None
+
     def set_scope(self, scope: Scope) -> None:
         """List the rows of another company."""
         super().set_scope(scope)
@@ -99,7 +105,9 @@ class EditingPane(FormHost):
             self._form.focus_field()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Grey out what needs a row where there is none; the keys of the list are not those of the form."""
+        """Hide what the role forbids, grey out what needs a row; the keys of the list are not those of the form."""
+        if not super().check_action(action, parameters):
+            return False
         if self._form is not None and any(command.action == action for command in self.commands):
             return False
         if any(command.needs_row and command.action == action for command in self.commands):
@@ -220,7 +228,7 @@ class EditingPane(FormHost):
 
     def say(self) -> None:
         """Explain the row under the cursor."""
-        self.explain.say(self.shown, self.commands)
+        self.explain.say(self.shown, self.allowed)
 
     @on(RowTable.Chosen)
     def _row_opened(self, event: RowTable.Chosen) -> None:

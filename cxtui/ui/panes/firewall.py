@@ -79,7 +79,7 @@ class FirewallPane(EditingPane, inherit_bindings=False):
 
     def say(self) -> None:
         """Why the address is blocked, what was seen of it, and who holds it."""
-        self.explain.say(self.shown, self.commands, first=self._evidence())
+        self.explain.say(self.shown, self.allowed, first=self._evidence())
 
     def _evidence(self) -> str:
         if self.shown is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cxtui.ui.commands import Command
 
 ADD = Command("list.add", "a", "Add", "Add a row", "add", writes=True)
-EDIT = Command("list.edit", "e", "Edit", "Edit the row under the cursor", "edit", needs_row=True, writes=True)
+EDIT = Command("list.edit", "e", "Edit", "Edit the row under the cursor, or look at it", "edit", needs_row=True)
 DELETE = Command("list.delete", "d,delete", "Delete", "Delete the marked rows", "delete", needs_row=True, writes=True)
 FILTER = Command("list.filter", "f", "Filter", "Show only rows that contain what you type", "filter", footer=False)
 LEAVE = Command("list.leave", "escape", "Clear", "Clear the filter and the marks", "leave", footer=False)

@@ -8,8 +8,10 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from cxtui.models.fields import Entity
+from cxtui.rules.roles import Role
 from cxtui.services.outcome import Change
-from cxtui.ui.commands import Command
+from cxtui.services.subjects import Subject
+from cxtui.ui.commands import Command, forbids
 from cxtui.ui.desk import Desk
 from cxtui.ui.scope import ALL, Scope
 
@@ -46,12 +48,25 @@ class Pane(Vertical):
     class Held(Message):
         """The list is held still now, or runs again."""
 
+    class Choosing(Message):
+        """The operator wants to see another subject on this tab."""
+
+    class Opened(Message):
+        """The operator wants to see a subject on another tab."""
+
+        def __init__(self, subject: Subject, tab: str) -> None:
+            super().__init__()
+            self.subject, self.tab = subject, tab
+
     class History(Message):
         """The operator wants to see what was done with a row."""
 
         def __init__(self, row: Entity) -> None:
             super().__init__()
             self.row = row
+
+    needs: ClassVar[Role] = Role.OPERATOR
+    """The role that it takes to change what is listed."""
 
     paused = False
     """Whether the list is held still."""
@@ -64,6 +79,14 @@ class Pane(Vertical):
     def set_scope(self, scope: Scope) -> None:
         """Look at another company."""
         self.scope = scope
+
+    @property
+    def subject(self) -> Subject | None:
+        """The entry or user that is looked at, which the tabs of its codecs, rewrites and voicemail take over."""
+        return None
+
+    def set_subject(self, subject: Subject | None) -> None:
+        """Look at another entry or user."""
 
     def refresh_rows(self) -> None:
         """Read what is shown again."""
@@ -86,6 +109,15 @@ class Pane(Vertical):
 
     def note_kinds(self, has_ip: bool, has_sip: bool) -> None:
         """Know which kinds of authentication the company has."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Hide what the operator's role does not allow."""
+        return not forbids(self.commands, action, self.desk.context.actor, self.needs)
+
+    @property
+    def allowed(self) -> tuple[Command, ...]:
+        """The commands that the operator's role allows."""
+        return tuple(command for command in self.commands if Pane.check_action(self, command.action, ()))
 
     def trouble(self, problem: Exception) -> None:
         """Tell the operator what went wrong."""

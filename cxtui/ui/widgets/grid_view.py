@@ -13,6 +13,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Static
 
+from cxtui.rules.roles import Role
 from cxtui.services.grids import Grid, GridPart, Shown
 from cxtui.ui.columns import ListLook
 from cxtui.ui.desk import Desk
@@ -61,7 +62,8 @@ class GridView(Vertical):
         self._seek: int | None = None
         self._opening = False
         self._seen: dict[int, Any] = {}
-        self.table = RowTable(look.columns_for(None), empty_text=look.empty, glyphs=desk.glyphs)
+        self._nothing = look.nothing(desk.context.actor.may(Role.OPERATOR))
+        self.table = RowTable(look.columns_for(None), empty_text=self._nothing, glyphs=desk.glyphs)
         self.table.scroll_step = desk.scroll_step
         self._title = Static(classes="grid-title")
         self._filter: Entry | None = None
@@ -156,7 +158,7 @@ class GridView(Vertical):
     def _again(self) -> None:
         self._grid = self._make()
         self._first = partial(self._grid.first, _FIRST)
-        self.table.empty_text = _NO_MATCH if self._needle else self.look.empty
+        self.table.empty_text = _NO_MATCH if self._needle else self._nothing
         self.table.reset()
         self._begin()
 

@@ -1,0 +1,20 @@
+"""A field that can be looked at and not changed."""
+
+from __future__ import annotations
+
+from textual.widgets import Static
+
+from cxtui.ui.text import plain
+
+
+class Fixed(Static, can_focus=True):
+    """Shows a value; ``value`` is the text that a form would have to type for it."""
+
+    DEFAULT_CSS = """
+    Fixed { width: 1fr; height: auto; }
+    Fixed:focus { text-style: reverse; }
+    """
+
+    def __init__(self, value: str, shown: str) -> None:
+        super().__init__(plain(shown or "–"))
+        self.value = value
