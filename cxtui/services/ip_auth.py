@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cxtui.models.company import Company
-from cxtui.models.fields import form_specs
+from cxtui.models.fields import Choice, form_specs
 from cxtui.models.findings import Finding, error, errors, warning
 from cxtui.models.ip_auth import Direction, IpAuth
 from cxtui.models.protocols import usual_port
@@ -19,6 +19,7 @@ from cxtui.rules.values import networks_line, read
 from cxtui.store.rows import by_id
 
 from .claims import Together, allowed, claim, rivals
+from .codecs import known_codecs, without_kept_codecs
 from .context import Context
 from .credentials import retire
 from .labels import label, several
@@ -48,7 +49,7 @@ def check(
     ``BOTH``. With ``share``, CLI Authentication counts as set on every sharer (C-12).
     """
     with context.database.reading() as link:
-        return _judge(link, company_id, typed, row, share)
+        return _judge(link, company_id, typed, row, share, known_codecs(context))
 
 
 def add(
@@ -66,7 +67,7 @@ def insert(
     """As ``add``, within a transaction that does more."""
     if by_id(writer.link, Company, company_id) is None:
         raise ServiceError("Choose a company first.")
-    judged = _judge(writer.link, company_id, typed, None, share)
+    judged = _judge(writer.link, company_id, typed, None, share, known_codecs(writer.context))
     if errors(judged.findings):
         raise Refused(judged.findings)
     if share:
@@ -81,13 +82,14 @@ def insert(
 def save(context: Context, base: IpAuth, typed: Mapping[str, Any], *, share: bool = False, reason: str = "") -> Change:
     """Save the typed fields over ``base``, the row as the operator saw it. Raises ``Refused`` or ``Conflict``."""
     with writing(context, reason=reason) as writer:
-        judged = _judge(writer.link, base.company_id, typed, base, share)
+        codecs = known_codecs(context)
+        judged = _judge(writer.link, base.company_id, typed, base, share, codecs)
         if errors(judged.findings):
             raise Refused(judged.findings)
         mine = judged.entries[0]
         names = dict.fromkeys([*typed, *(["cli_authentication"] if share else [])])
         theirs, wanted = writer.merge(base, {name: getattr(mine, name) for name in names})
-        again = _judge(writer.link, base.company_id, {**_typed(theirs), **typed}, theirs, share)
+        again = _judge(writer.link, base.company_id, {**_typed(theirs), **typed}, theirs, share, codecs)
         if errors(again.findings):
             raise Refused(again.findings)
         if "address" in wanted:
@@ -116,15 +118,20 @@ def delete(context: Context, rows: Sequence[IpAuth], *, reason: str = "") -> Cha
 
 def judge_stored(link: sqlite3.Connection, row: IpAuth) -> tuple[Finding, ...]:
     """What the rules say of an entry as it is stored."""
-    return _judge(link, row.company_id, _typed(row), row, share=False).findings
+    return _judge(link, row.company_id, _typed(row), row, False, {}).findings
 
 
 def _judge(
-    link: sqlite3.Connection, company_id: int, typed: Mapping[str, Any], row: IpAuth | None, share: bool
+    link: sqlite3.Connection,
+    company_id: int,
+    typed: Mapping[str, Any],
+    row: IpAuth | None,
+    share: bool,
+    codecs: Mapping[str, Sequence[Choice]],
 ) -> Judged:
     directions = _directions(typed, row)
     plain = {name: value for name, value in typed.items() if name not in ("address", "direction")}
-    parsed = read(IpAuth, plain)
+    parsed = read(IpAuth, without_kept_codecs(plain, row), codecs)
     findings = list(parsed.findings)
     if row is not None and len(directions) > 1:
         findings.append(error("direction", "one way here; add the other one as a new entry", code="C-01"))

@@ -42,10 +42,10 @@ class Gone(ServiceError):
 
 
 class NeedsConfirmation(ServiceError):
-    """The verb would hurt a customer; it wants ``word`` typed."""
+    """The verb would hurt; it wants ``word``, and the operator to type it where ``typed``."""
 
-    def __init__(self, sentence: str, word: str) -> None:
-        self.word = word
+    def __init__(self, sentence: str, word: str, *, typed: bool = True) -> None:
+        self.word, self.typed = word, typed
         super().__init__(sentence)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from cxtui.models.company import Company
-from cxtui.models.fields import values
+from cxtui.models.fields import Choice, values
 from cxtui.models.findings import Finding, error, warning
 from cxtui.models.sip_profile import SipProfile
 from cxtui.models.sip_user import AllowedRange, SipUser
@@ -21,6 +21,7 @@ from cxtui.store.rows import by_id, first
 
 from .channels import channels_in_use
 from .claims import allow_claim, claim, rivals
+from .codecs import known_codecs, without_kept_codecs
 from .context import Context
 from .credentials import retire
 from .judging import Judged, accepted, merged
@@ -34,7 +35,7 @@ from .writing import Writer, writing
 def check(context: Context, company_id: int, typed: Mapping[str, Any], row: SipUser | None = None) -> Judged[SipUser]:
     """What the rules say of the typed fields of a new user, or of ``row`` being edited; nothing is written."""
     with context.database.reading() as link:
-        return _judge(link, company_id, typed, row)
+        return _judge(link, company_id, typed, row, known_codecs(context))
 
 
 def add(context: Context, company_id: int, typed: Mapping[str, Any], *, reason: str = "") -> Change:
@@ -42,7 +43,7 @@ def add(context: Context, company_id: int, typed: Mapping[str, Any], *, reason: 
     with writing(context, reason=reason) as writer:
         if by_id(writer.link, Company, company_id) is None:
             raise ServiceError("Choose a company first.")
-        judged = accepted(_judge(writer.link, company_id, {"username": "", **typed}, None))
+        judged = accepted(_judge(writer.link, company_id, {"username": "", **typed}, None, known_codecs(context)))
         stored = writer.add(judged.row)
         store_ranges(writer, stored)
         return writer.change(f"Added {label(stored)}.", stored, warnings=judged.findings)
@@ -53,7 +54,7 @@ def save(context: Context, base: SipUser, typed: Mapping[str, Any], *, reason: s
     with writing(context, reason=reason) as writer:
 
         def judge(link: sqlite3.Connection, fields: Mapping[str, Any], row: SipUser | None) -> Judged[SipUser]:
-            return _judge(link, base.company_id, fields, row)
+            return _judge(link, base.company_id, fields, row, known_codecs(context))
 
         theirs, wanted, warnings = merged(writer, judge, base, typed)
         if "username" in wanted:
@@ -111,8 +112,14 @@ def forget_ranges(writer: Writer, user: SipUser) -> None:
     store_ranges(writer, replace(user, allow_list=""))
 
 
-def _judge(link: sqlite3.Connection, company_id: int, typed: Mapping[str, Any], row: SipUser | None) -> Judged[SipUser]:
-    parsed = read(SipUser, typed)
+def _judge(
+    link: sqlite3.Connection,
+    company_id: int,
+    typed: Mapping[str, Any],
+    row: SipUser | None,
+    codecs: Mapping[str, Sequence[Choice]],
+) -> Judged[SipUser]:
+    parsed = read(SipUser, without_kept_codecs(typed, row), codecs)
     findings = list(parsed.findings)
     user = replace(row or SipUser(company_id=company_id), **parsed.values)
     company = by_id(link, Company, company_id)

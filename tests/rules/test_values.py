@@ -183,6 +183,7 @@ def test_what_is_shown_of_a_value_reads_back_as_the_value(entity: type) -> None:
             Kind.INTEGER: [max(spec.minimum or 0, 7)],
             Kind.CHOICE: [choice.value for choice in spec.choices if choice.selectable],
             Kind.REFERENCE: [None, 3],
+            Kind.CODECS: ["AMR,G729"],
         }
         for sample in samples.get(spec.kind, ["203.0.113.1"]):
             assert read(entity, {name: show(spec, sample)}).values[name] == sample

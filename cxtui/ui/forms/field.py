@@ -69,7 +69,7 @@ class FieldRow(Vertical):
         self.spec = spec
         self._glyphs = glyphs
         self._several = several
-        self._many_lines = many_lines or spec.kind in (Kind.MULTILINE, Kind.NETWORKS)
+        self._many_lines = many_lines or spec.kind in (Kind.MULTILINE, Kind.NETWORKS, Kind.CLIS)
         self._choices = choices
         self._findings = Static(classes="field-findings")
         self._transfer: Transfer | None = None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from cxtui.models.fields import Choice, FieldSpec
 from cxtui.models.findings import Finding, error, warning
 from cxtui.services import companies, sip_profiles, sip_users
+from cxtui.services.codecs import FIELD, known_codecs
 from cxtui.services.context import Context
 from cxtui.ui.forms.kinds import COMPANY, Draft, FormKind, initial
 
@@ -43,6 +44,8 @@ def prepare(context: Context, form: FormKind, draft: Draft) -> Prepared:
     if "profile_id" in fields:
         known = [Choice(str(profile.id), profile.name) for profile in sip_profiles.choices(context)]
         choices["profile_id"] = (NO_PROFILE, *known)
+    if FIELD in fields:
+        choices |= known_codecs(context)
     if asks_company(form, draft):
         fields = {"company": COMPANY, **fields}
         values["company"] = ""

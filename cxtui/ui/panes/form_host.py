@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual.containers import Container
 
-from cxtui.services.outcome import Change
+from cxtui.services.outcome import Change, NeedsConfirmation
 from cxtui.ui.desk import Desk
 from cxtui.ui.panes.pane import Pane
 
@@ -101,14 +102,17 @@ class FormHost(Pane):
         self.app.push_screen(ConflictScreen(conflict, self.desk.glyphs), resolved)
 
     def on_form_panel_unconfirmed(self, event: FormPanel.Unconfirmed) -> None:
-        """A word has to be typed first."""
+        """Something has to be confirmed first."""
         event.stop()
-        panel = event.panel
+        panel, needs = event.panel, event.needs
+        confirm(self, needs, lambda: panel.save(panel.draft.with_(confirmed=needs.word)))
 
-        def answered(typed: str | None) -> None:
-            if typed:
-                panel.save(panel.draft.with_(confirmed=typed))
 
-        from cxtui.ui.screens.confirm import TypedConfirm
+def confirm(pane: Pane, needs: NeedsConfirmation, go_on: Callable[[], None]) -> None:
+    """Ask for what a verb wants confirmed, then go on."""
+    from cxtui.ui.screens.confirm import Confirm, TypedConfirm
 
-        self.app.push_screen(TypedConfirm(str(event.needs), event.needs.word), answered)
+    if needs.typed:
+        pane.app.push_screen(TypedConfirm(str(needs), needs.word), lambda typed: go_on() if typed else None)
+    else:
+        pane.app.push_screen(Confirm(str(needs), "All the same"), lambda yes: go_on() if yes else None)

@@ -1,0 +1,191 @@
+"""Parameter Rewrite of a subject: its rules in their order, the numbers they are tested with, and what they make."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cxtui.models.findings import Finding, errors, warning
+from cxtui.models.rewrite import Parameter, RewriteRule, RewriteTest
+from cxtui.rules.rewrite import canonical_new, default_mode
+from cxtui.rules.values import read
+
+from .context import Context
+from .judging import Judged
+from .labels import label, several
+from .outcome import Change, NeedsConfirmation, Refused
+from .rewrite_tests import Tried, broken, owned, plain, rules_of, run, tests_of
+from .subjects import Described, Subject, describe, find
+from .writing import Writer, writing
+
+BROKEN = "broken-tests"
+"""What is typed, or confirmed, to save a rule that breaks a test."""
+
+
+class BreaksTests(NeedsConfirmation):
+    """A saved test would no longer give what it has to; nothing was written."""
+
+    def __init__(self, broken: Sequence[Tried]) -> None:
+        self.broken = tuple(broken)
+        first = broken[0]
+        others = f", and {len(broken) - 1} more" if len(broken) > 1 else ""
+        super().__init__(f"This breaks a test: {first.sentence}{others}.", BROKEN, typed=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Rewriting:
+    """All that is known of a subject's rewriting."""
+
+    about: Described
+    rules: tuple[RewriteRule, ...]
+    tests: tuple[Tried, ...]
+
+
+def load(context: Context, subject: Subject) -> Rewriting:
+    """The rules and the tests of a subject, each test run. Raises ``Gone``."""
+    about = describe(context, subject)
+    with context.database.snapshot() as link:
+        rules, tests = rules_of(link, subject), tests_of(link, subject)
+    return Rewriting(about, tuple(rules), tuple(run(rules, tests)))
+
+
+def drafted(rules: Sequence[RewriteRule], draft: RewriteRule) -> list[RewriteRule]:
+    """The rules with a draft in the place of the rule it changes, or at the end."""
+    changed = [draft if rule.id == draft.id else rule for rule in rules]
+    return changed if draft.id else [*rules, draft]
+
+
+def check(
+    context: Context, subject: Subject, typed: Mapping[str, Any], row: RewriteRule | None = None
+) -> Judged[RewriteRule]:
+    """What is to be said of a typed rule: what refuses it, what is doubtful, which tests it breaks. Writes nothing."""
+    with context.database.snapshot() as link:
+        judged = _judge(link, subject, typed, row)
+        rules, tests = rules_of(link, subject), tests_of(link, subject)
+    if errors(judged.findings):
+        return judged
+    after = drafted(rules, judged.row)
+    found = broken(rules, after, tests)
+    doubts = [warning("current", f"breaks a test: {tried.sentence}", code="S-067") for tried in found]
+    return Judged(judged.row, (*judged.findings, *doubts, *lint(after, tests, judged.row)))
+
+
+def lint(rules: Sequence[RewriteRule], tests: Sequence[RewriteTest], only: RewriteRule | None = None) -> list[Finding]:
+    """What is doubtful about a list of rules, each finding with the number of its rule in front; or about one rule."""
+    from cxtui.rules.rewrite_lint import lint_rules
+
+    found = lint_rules([plain(rule) for rule in rules], [(Parameter(test.parameter), test.number) for test in tests])
+    if only is not None:
+        return [item.finding for item in found if rules[item.index] is only]
+    return [replace(item.finding, text=f"rule {item.index + 1}: {item.finding.text}") for item in found]
+
+
+def add(
+    context: Context, subject: Subject, typed: Mapping[str, Any], *, confirmed: str = "", reason: str = ""
+) -> Change:
+    """Add a rule behind the others. Raises ``Refused``, ``Gone`` or ``BreaksTests``."""
+    with writing(context, reason=reason) as writer:
+        find(writer.link, subject)
+        judged = _accepted(_judge(writer.link, subject, typed, None))
+        rules = rules_of(writer.link, subject)
+        position = rules[-1].position + 1 if rules else 1
+        rule = replace(judged.row, position=position)
+        _refuse_broken(writer, subject, rules, [*rules, rule], confirmed)
+        return writer.change(f"Added {label(rule)}.", writer.add(rule), warnings=judged.findings)
+
+
+def save(
+    context: Context, base: RewriteRule, typed: Mapping[str, Any], *, confirmed: str = "", reason: str = ""
+) -> Change:
+    """Save the typed fields over ``base``. Raises ``Refused``, ``Conflict``, ``Gone`` or ``BreaksTests``."""
+    subject = Subject(base.owner, base.owner_id)
+    with writing(context, reason=reason) as writer:
+        mine = _accepted(_judge(writer.link, subject, typed, base)).row
+        theirs, wanted = writer.merge(base, {name: getattr(mine, name) for name in _names(typed)})
+        whole = _accepted(_judge(writer.link, subject, {**_typed(theirs), **wanted}, theirs))
+        rules = rules_of(writer.link, subject)
+        _refuse_broken(writer, subject, rules, drafted(rules, whole.row), confirmed)
+        stored = writer.update(theirs, {name: getattr(whole.row, name) for name in (*wanted, *_EDGE_FORM)})
+        return writer.change(f"Saved {label(stored)}.", stored, warnings=whole.findings)
+
+
+def delete(context: Context, rows: Sequence[RewriteRule], *, confirmed: str = "", reason: str = "") -> Change:
+    """Delete rules of one subject, all or none. Raises ``Gone`` or ``BreaksTests``."""
+    subject = Subject(rows[0].owner, rows[0].owner_id)
+    gone = {row.id for row in rows}
+    with writing(context, reason=reason) as writer:
+        rules = rules_of(writer.link, subject)
+        _refuse_broken(writer, subject, rules, [rule for rule in rules if rule.id not in gone], confirmed)
+        for row in rows:
+            writer.delete(writer.unchanged(row))
+        return writer.change(f"Deleted {several(list(rows))}.")
+
+
+def move(context: Context, row: RewriteRule, places: int, *, confirmed: str = "", reason: str = "") -> Change:
+    """Move a rule up (negative) or down. Raises ``Gone`` or ``BreaksTests``; at the end of the list nothing moves."""
+    subject = Subject(row.owner, row.owner_id)
+    with writing(context, reason=reason) as writer:
+        rules = rules_of(writer.link, subject)
+        index = next((index for index, rule in enumerate(rules) if rule.id == row.id), -1)
+        if index < 0:
+            writer.fresh(row)
+        order = [rule for rule in rules if rule.id != row.id]
+        order.insert(max(0, min(index + places, len(order))), rules[index])
+        _refuse_broken(writer, subject, rules, order, confirmed)
+        moved = [writer.update(rule, {"position": place}) for place, rule in enumerate(order, start=1)]
+        return writer.change(f"Moved {label(row)} to place {order.index(rules[index]) + 1}.", *moved)
+
+
+def forget_all(writer: Writer, subject: Subject) -> None:
+    """Delete the rules and tests of a subject that is about to be deleted; an undo brings them back with it."""
+    for row in (*rules_of(writer.link, subject), *tests_of(writer.link, subject)):
+        writer.delete(row)
+
+
+_EDGE_FORM = ("match_exp", "subst_exp", "repl_exp")
+
+
+def _judge(
+    link: sqlite3.Connection, subject: Subject, typed: Mapping[str, Any], row: RewriteRule | None
+) -> Judged[RewriteRule]:
+    from cxtui.rules.dialplan import edge_form
+    from cxtui.rules.rewrite_check import check_rule
+
+    entered = dict(typed)
+    if not entered.get("mode") and row is None:
+        entered["mode"] = default_mode(str(typed.get("current", ""))).value
+    parsed = read(RewriteRule, entered)
+    rule = replace(row or RewriteRule(**owned(subject)), **parsed.values)
+    findings = list(parsed.findings)
+    if not errors(findings):
+        findings += check_rule(plain(rule))
+    if errors(findings):
+        return Judged(rule, tuple(findings))
+    rule = replace(rule, new=canonical_new(rule.new))
+    form = edge_form(plain(rule))
+    rule = replace(rule, match_exp=form.match_exp, subst_exp=form.subst_exp, repl_exp=form.repl_exp)
+    return Judged(rule, tuple(findings))
+
+
+def _accepted(judged: Judged[RewriteRule]) -> Judged[RewriteRule]:
+    if errors(judged.findings):
+        raise Refused(judged.findings)
+    return judged
+
+
+def _refuse_broken(
+    writer: Writer, subject: Subject, before: Sequence[RewriteRule], after: Sequence[RewriteRule], confirmed: str
+) -> None:
+    found = broken(before, after, tests_of(writer.link, subject))
+    if found and confirmed != BROKEN:
+        raise BreaksTests(found)
+
+
+def _names(typed: Mapping[str, Any]) -> list[str]:
+    return [name for name in typed if name in ("parameter", "mode", "current", "new", "stop")]
+
+
+def _typed(row: RewriteRule) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in ("parameter", "mode", "current", "new", "stop")}
