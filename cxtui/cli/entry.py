@@ -76,6 +76,7 @@ def _dispatch(words: Sequence[str], output: Output) -> int:
 def _explain(problem: Exception, output: Output) -> int:
     """Say what stopped the verb, and give the exit code that says it to a script."""
     from cxtui.config import ConfigError
+    from cxtui.models.errors import SentenceError
     from cxtui.services.outcome import Conflict, Gone, NeedsConfirmation, Refused, ServiceError
     from cxtui.store.errors import StoreError
 
@@ -98,6 +99,9 @@ def _explain(problem: Exception, output: Output) -> int:
         case ServiceError():
             output.failed(str(problem))
             return CONFLICT if isinstance(problem, Gone) else REFUSED
+        case SentenceError():
+            output.failed(str(problem))
+            return STORE
     return _unforeseen(problem, output)
 
 

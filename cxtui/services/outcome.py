@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cxtui.models.errors import SentenceError
 from cxtui.models.fields import Entity
 from cxtui.models.findings import Finding, error, errors
-from cxtui.store.errors import StoreError
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Change:
     warnings: tuple[Finding, ...] = ()
 
 
-class ServiceError(Exception):
+class ServiceError(SentenceError):
     """The verb was not carried out and nothing was changed; the message is a sentence for the operator."""
 
 
@@ -63,7 +63,7 @@ class Conflict(ServiceError):
 
 def is_sentence(problem: BaseException) -> bool:
     """Whether the message of a problem is meant for the operator."""
-    return isinstance(problem, ServiceError | StoreError)
+    return isinstance(problem, SentenceError)
 
 
 def refuse(field: str, text: str, code: str = "") -> Refused:

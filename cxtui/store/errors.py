@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from cxtui.models.errors import SentenceError
 
-class StoreError(Exception):
+
+class StoreError(SentenceError):
     """The database cannot do what was asked; the message says why and what to do."""
 
 

@@ -24,6 +24,7 @@ MUST_NOT_LOAD: dict[str, tuple[str, ...]] = {
     "cxtui.rules": HEAVY,
     "cxtui.services": ("textual", "rich"),
     "cxtui.store": ("textual", "rich"),
+    "cxtui.voicemail": HEAVY,
     "cxtui.ui.app": LAZY,
 }
 

@@ -17,7 +17,8 @@ MAY_KNOW: dict[str, set[str]] = {
     "config": {"models"},
     "rules": {"models"},
     "store": {"models", "rules"},
-    "services": {"store", "rules", "models", "config"},
+    "voicemail": {"models", "rules"},
+    "services": {"store", "voicemail", "rules", "models", "config"},
     "edge": {"store", "services", "rules", "models"},
     "firewall": {"store", "services", "rules", "models"},
     "sip": {"store", "services", "rules", "models"},
@@ -31,7 +32,10 @@ ENTRY_ROOMS = {"cli", "__main__"}
 
 UI_TOOLKITS = {"textual", "rich"}
 DATABASE_PACKAGES = {"sqlmodel", "sqlalchemy", "alembic", "sqlite3"}
-FORBIDDEN_PACKAGES = dict.fromkeys(BELOW_UI, UI_TOOLKITS) | {"ui": DATABASE_PACKAGES}
+FORBIDDEN_PACKAGES = dict.fromkeys(BELOW_UI, UI_TOOLKITS) | {
+    "ui": DATABASE_PACKAGES,
+    "voicemail": {*UI_TOOLKITS, *DATABASE_PACKAGES} - {"sqlite3"},
+}
 
 FILES = [pytest.param(path, id=label(path)) for path in python_files()]
 
