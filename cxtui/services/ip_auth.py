@@ -26,6 +26,8 @@ from .labels import label, several
 from .outcome import Change, Refused, ServiceError
 from .ownership import refresh_owners
 from .ranges import covering
+from .rewrite_tests import forget_all
+from .subjects import Subject
 from .writing import Writer, writing
 
 BOTH = "egress,ingress"
@@ -111,6 +113,7 @@ def delete(context: Context, rows: Sequence[IpAuth], *, reason: str = "") -> Cha
             stored = writer.unchanged(row)
             writer.link.execute("UPDATE ip_auth SET linked_id = NULL WHERE linked_id = ?", (row.id,))
             retire(writer, "ip_auth", row.id)
+            forget_all(writer, Subject("ip_auth", row.id))
             writer.delete(stored)
             refresh_owners(writer.link, stored.first, stored.last)
         return writer.change(f"Deleted {several(list(rows))}.")

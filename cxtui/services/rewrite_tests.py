@@ -15,7 +15,7 @@ from .context import Context
 from .labels import several
 from .outcome import Change, refuse
 from .subjects import Subject, find
-from .writing import writing
+from .writing import Writer, writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,31 +66,34 @@ def broken(before: Sequence[RewriteRule], after: Sequence[RewriteRule], tests: S
 
 
 def keep_tests(
-    context: Context,
-    subject: Subject,
-    parameter: Parameter,
-    numbers: Mapping[str, str | None],
-    *,
-    reason: str = "",
+    context: Context, subject: Subject, parameter: Parameter, numbers: Mapping[str, str | None], *, reason: str = ""
 ) -> Change:
     """Keep numbers as tests, each with what has to come out, or (None) what comes out now. Raises ``Refused``."""
     with writing(context, reason=reason) as writer:
         find(writer.link, subject)
-        chain = [plain(rule) for rule in rules_of(writer.link, subject)]
-        known = {(test.parameter, test.number) for test in tests_of(writer.link, subject)}
-        added = []
-        for number, expected in numbers.items():
-            bare = bare_number(number)
-            if len(bare) > LONGEST_RESULT:
-                raise refuse("number", f"{bare[:20]}… is longer than any number the edge takes")
-            if not bare or (parameter, bare) in known:
-                continue
-            result = apply_rules(chain, parameter, bare).result if expected is None else bare_number(expected)
-            test = RewriteTest(parameter=parameter, number=bare, expected=result, **owned(subject))
-            added.append(writer.add(test))
+        added = add_tests(writer, subject, parameter, numbers)
         if not added:
             raise refuse("number", "nothing to keep: type numbers that are no tests yet")
         return writer.change(f"Kept {several(added)}.", *added)
+
+
+def add_tests(
+    writer: Writer, subject: Subject, parameter: Parameter, numbers: Mapping[str, str | None]
+) -> list[RewriteTest]:
+    """As ``keep_tests``, within a transaction that does more; numbers that are tests already are left out."""
+    chain = [plain(rule) for rule in rules_of(writer.link, subject)]
+    known = {(test.parameter, test.number) for test in tests_of(writer.link, subject)}
+    added = []
+    for number, expected in numbers.items():
+        bare = bare_number(number)
+        if len(bare) > LONGEST_RESULT:
+            raise refuse("number", f"{bare[:20]}… is longer than any number the edge takes")
+        if not bare or (parameter, bare) in known:
+            continue
+        result = apply_rules(chain, parameter, bare).result if expected is None else bare_number(expected)
+        test = RewriteTest(parameter=parameter, number=bare, expected=result, **owned(subject))
+        added.append(writer.add(test))
+    return added
 
 
 def forget_tests(context: Context, rows: Sequence[RewriteTest], *, reason: str = "") -> Change:
@@ -104,3 +107,9 @@ def forget_tests(context: Context, rows: Sequence[RewriteTest], *, reason: str =
 def owned(subject: Subject) -> dict[str, Any]:
     """The fields that say whose a rule or test is."""
     return {"owner": subject.owner, "owner_id": subject.owner_id}
+
+
+def forget_all(writer: Writer, subject: Subject) -> None:
+    """Delete the rules and tests of a subject that is about to be deleted; an undo brings them back with it."""
+    for row in (*rules_of(writer.link, subject), *tests_of(writer.link, subject)):
+        writer.delete(row)

@@ -16,7 +16,7 @@ from .context import Context
 from .judging import Judged
 from .labels import label, several
 from .outcome import Change, NeedsConfirmation, Refused
-from .rewrite_tests import Tried, broken, owned, plain, rules_of, run, tests_of
+from .rewrite_tests import Tried, add_tests, broken, owned, plain, rules_of, run, tests_of
 from .subjects import Described, Subject, describe, find
 from .writing import Writer, writing
 
@@ -82,10 +82,31 @@ def lint(rules: Sequence[RewriteRule], tests: Sequence[RewriteTest], only: Rewri
     return [replace(item.finding, text=f"rule {item.index + 1}: {item.finding.text}") for item in found]
 
 
+def read_draft(typed: Mapping[str, Any], row: RewriteRule | None) -> RewriteRule | None:
+    """A rule as far as it is typed, None while it could not run."""
+    parsed = read(RewriteRule, typed)
+    if errors(parsed.findings):
+        return None
+    rule = replace(row or RewriteRule(), **parsed.values)
+    try:
+        return replace(rule, new=canonical_new(rule.new))
+    except ValueError:
+        return None
+
+
 def add(
-    context: Context, subject: Subject, typed: Mapping[str, Any], *, confirmed: str = "", reason: str = ""
+    context: Context,
+    subject: Subject,
+    typed: Mapping[str, Any],
+    *,
+    examples: Mapping[str, str] | None = None,
+    confirmed: str = "",
+    reason: str = "",
 ) -> Change:
-    """Add a rule behind the others. Raises ``Refused``, ``Gone`` or ``BreaksTests``."""
+    """Add a rule behind the others, and the examples it was made from as tests.
+
+    Raises ``Refused``, ``Gone`` or ``BreaksTests``.
+    """
     with writing(context, reason=reason) as writer:
         find(writer.link, subject)
         judged = _accepted(_judge(writer.link, subject, typed, None))
@@ -93,7 +114,9 @@ def add(
         position = rules[-1].position + 1 if rules else 1
         rule = replace(judged.row, position=position)
         _refuse_broken(writer, subject, rules, [*rules, rule], confirmed)
-        return writer.change(f"Added {label(rule)}.", writer.add(rule), warnings=judged.findings)
+        stored = writer.add(rule)
+        add_tests(writer, subject, Parameter(rule.parameter), examples or {})
+        return writer.change(f"Added {label(rule)}.", stored, warnings=judged.findings)
 
 
 def save(
@@ -136,12 +159,6 @@ def move(context: Context, row: RewriteRule, places: int, *, confirmed: str = ""
         _refuse_broken(writer, subject, rules, order, confirmed)
         moved = [writer.update(rule, {"position": place}) for place, rule in enumerate(order, start=1)]
         return writer.change(f"Moved {label(row)} to place {order.index(rules[index]) + 1}.", *moved)
-
-
-def forget_all(writer: Writer, subject: Subject) -> None:
-    """Delete the rules and tests of a subject that is about to be deleted; an undo brings them back with it."""
-    for row in (*rules_of(writer.link, subject), *tests_of(writer.link, subject)):
-        writer.delete(row)
 
 
 _EDGE_FORM = ("match_exp", "subst_exp", "repl_exp")

@@ -29,6 +29,8 @@ from .labels import label, several
 from .outcome import Change, ServiceError
 from .ownership import refresh_owners
 from .ranges import allow_networks
+from .rewrite_tests import forget_all
+from .subjects import Subject
 from .writing import Writer, writing
 
 
@@ -73,6 +75,7 @@ def delete(context: Context, rows: Sequence[SipUser], *, reason: str = "") -> Ch
             stored = writer.unchanged(row)
             forget_ranges(writer, stored)
             retire(writer, "sip_user", row.id)
+            forget_all(writer, Subject("sip_user", row.id))
             writer.delete(stored)
         return writer.change(f"Deleted {several(list(rows))}.")
 

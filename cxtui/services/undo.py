@@ -23,7 +23,9 @@ from .labels import label
 from .outcome import Change, ServiceError
 from .ownership import forget_company, refresh_owners
 from .restoring import put_back_password, refuse_broken_rules, settle
+from .rewrite_tests import rules_of, tests_of
 from .sip_users import forget_ranges
+from .subjects import Subject
 from .writing import Writer, require, restore, writing
 
 _MOVING: dict[type[Entity], frozenset[str]] = {
@@ -149,6 +151,9 @@ def _take_away(writer: Writer, entry: AuditEntry, stored: Entity) -> Entity | No
     if isinstance(stored, SipUser):
         forget_ranges(writer, stored)
     if isinstance(stored, SipUser | IpAuth):
+        subject = Subject(entry.entity, stored.id)
+        if rules_of(writer.link, subject) or tests_of(writer.link, subject):
+            raise ServiceError(f"{entry.label} has rewrite rules now; it cannot be taken away.")
         retire(writer, entry.entity, stored.id)
     writer.delete(stored)
     if isinstance(stored, IpAuth):

@@ -6,7 +6,7 @@ from cxtui.ui.commands import Command
 from cxtui.ui.panes.tabs import TABS
 
 FIND = Command("app.find", "slash", "Find", "Find an IP, network, SIP user or company and go there", "find")
-COMPANY = Command("app.company", "c", "Company", "Choose a company", "tab('companies')")
+COMPANY = Command("app.company", "c,8", "Company", "Choose a company", "tab('companies')")
 ALL_COMPANIES = Command("app.all", "0", "All companies", "Show all companies", "all_companies", footer=False)
 UNDO = Command("app.undo", "z", "Undo", "Take back your last change", "undo", writes=True)
 HELP = Command("app.help", "question_mark,f1", "Keys", "The keys of this place", "help")
@@ -15,9 +15,15 @@ THEME = Command("app.theme", "ctrl+t", "Theme", "Other colours: dark, light, the
 QUIT = Command("app.quit", "q,ctrl+q", "Quit", "Leave the console", "quit", footer=False)
 GO = tuple(
     Command(
-        f"app.tab-{tab.name}", str(index), tab.title, f"Show the {tab.title} tab", f"tab('{tab.name}')", footer=False
+        f"app.tab-{tab.name}",
+        tab.key,
+        tab.title,
+        f"Show the {tab.title} tab",
+        f"tab('{tab.name}')",
+        footer=False,
     )
-    for index, tab in enumerate(TABS, start=1)
+    for tab in TABS
+    if tab.name != "companies"
 )
 COMMANDS = (FIND, UNDO, COMPANY, HELP, ALL_COMPANIES, REFRESH, THEME, QUIT, *GO)
 

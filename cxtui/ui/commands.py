@@ -29,10 +29,15 @@ class Command:
     needs_row: bool = False
     writes: bool = False
 
+    @property
+    def verb(self) -> str:
+        """The name of the action, without what it is given."""
+        return self.action.partition("(")[0]
+
 
 def forbids(commands: Iterable[Command], action: str, actor: Actor, needs: Role) -> bool:
     """Whether ``action`` is a command that writes, and the operator's role is below ``needs`` (W-028)."""
-    return not actor.may(needs) and any(command.writes and command.action == action for command in commands)
+    return not actor.may(needs) and any(command.writes and command.verb == action for command in commands)
 
 
 def bindings(*commands: Command) -> list[BindingType]:

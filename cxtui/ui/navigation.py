@@ -27,7 +27,7 @@ class NavigatingApp(App[ReturnType]):
         super().__init__()
         self.desk = desk
         self._scope = ALL
-        self._tabs = TabBar([(tab.name, tab.title) for tab in TABS])
+        self._tabs = TabBar(TABS)
         self._tabs.active = TABS[0].name
         self._host = PaneHost(desk, TABS[0].name)
         self._choosing = False

@@ -21,7 +21,7 @@ from tests.pty.console import (
 )
 from tests.pty.terminal import Terminal, wait_until
 
-TABS = {"1": READY, "2": "IP authentication", "3": READY, "4": "Firewall  2", "5": "Companies  2", "6": "SIP profiles"}
+TABS = {"1": READY, "2": "IP authentication", "3": READY, "7": "Firewall  2", "8": "Companies  2", "i": "SIP profiles"}
 MANY_COLOURS = re.compile(rb"[34]8;[25];")
 
 
@@ -68,7 +68,7 @@ def test_at_80_columns_the_state_the_address_and_whose_it_is_are_in_the_row(path
         terminal.wait_for(READY)
         terminal.send("2")
         terminal.wait_for(re.compile(rf"✖ BLOCKED +{CUSTOMER} +Acme Telecom +they send"))
-        terminal.send("4")
+        terminal.send("7")
         terminal.wait_for(re.compile(rf"{CUSTOMER} +\d min +212 +INVITE.* +Acme Telecom +recorded"))
 
 
@@ -78,7 +78,7 @@ def test_a_terminal_that_is_far_too_small_does_no_harm(path: Path) -> None:
         for cols, rows in [(40, 10), (20, 5), (3, 2)]:
             terminal.resize(cols, rows)
             wait_until_at_rest(terminal, 0.1)
-            for key in ("2", "4", "5"):
+            for key in ("2", "7", "8"):
                 terminal.send(key, "a", "x", "\x1b[20~", "y", "?", "q", "end")
             terminal.send("/", "1001", "enter", "p")
             wait_until_at_rest(terminal, 0.2)
@@ -94,7 +94,7 @@ def test_a_terminal_that_is_far_too_small_does_no_harm(path: Path) -> None:
 def test_a_resize_keeps_the_open_form_and_what_is_typed(path: Path) -> None:
     with console(path, cols=120, rows=40) as terminal:
         terminal.wait_for(READY)
-        terminal.send("5", "a", "Elastic")
+        terminal.send("8", "a", "Elastic")
         terminal.wait_for("Elastic")
         for cols, rows in [(80, 24), (200, 50), (60, 15), (120, 40)]:
             terminal.resize(cols, rows)
@@ -114,7 +114,7 @@ def test_with_ascii_no_other_character_is_ever_written(path: Path, env: dict[str
         visit_everything(terminal)
         terminal.send("enter")
         terminal.wait_for("set ")
-        terminal.send("enter", "2", "end", "home", "4", "u")
+        terminal.send("enter", "2", "end", "home", "7", "u")
         terminal.wait_for("Unblocked")
         wait_until_at_rest(terminal)
         found = re.search(rb"[\x80-\xff]+", terminal.raw)
@@ -139,14 +139,14 @@ def test_the_light_theme_is_light(path: Path) -> None:
 def test_no_colour_at_all_still_says_every_state_in_a_word(path: Path) -> None:
     with console(path, env={"NO_COLOR": "1"}) as terminal:
         terminal.wait_for("✖ BLOCKED")
-        terminal.send("5")
+        terminal.send("8")
         terminal.wait_for("✔ active")
 
 
 def test_the_keys_of_this_place_are_listed_and_can_be_scrolled_through(path: Path) -> None:
     with console(path) as terminal:
         terminal.wait_for(READY)
-        terminal.send("4", "?")
+        terminal.send("7", "?")
         terminal.wait_for("In this list")
         terminal.wait_for("Add the address as an IP")
         terminal.send("end")

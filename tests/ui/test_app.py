@@ -59,7 +59,7 @@ async def test_an_edge_that_is_behind_or_silent_is_said_to_be(town_context: Cont
 async def test_a_tab_is_shown_by_its_digit_and_by_a_click(town_context: Context) -> None:
     """S-001, S-002"""
     async with console(town_context) as opened:
-        await opened.open("4")
+        await opened.open("7")
         await opened.sees("185.243.5.19")
         await opened.pilot.click("TabBar", offset=(12, 0))
         await opened.sees("IP authentication  7")
@@ -69,10 +69,10 @@ async def test_a_tab_is_shown_by_its_digit_and_by_a_click(town_context: Context)
 async def test_a_pane_is_made_when_it_is_first_visited_and_kept(town_context: Context) -> None:
     async with console(town_context) as opened:
         assert [type(pane).__name__ for pane in opened.app._host._panes.values()] == ["AuthPane"]
-        await opened.open("4")
+        await opened.open("7")
         first = opened.pane
         await opened.open("1")
-        await opened.open("4")
+        await opened.open("7")
         assert opened.pane is first
 
 
@@ -139,7 +139,7 @@ async def test_nothing_that_could_lose_a_half_filled_form_works_while_it_is_open
 
 async def test_a_list_beside_an_open_form_does_not_take_the_focus(town_context: Context) -> None:
     async with console(town_context) as opened:
-        await opened.open("4")
+        await opened.open("7")
         await opened.press("b")
         await opened.sees("Expires")
         await opened.press("tab", "tab")
@@ -199,7 +199,7 @@ async def test_z_takes_back_the_last_change_of_this_operator_only(town_context: 
 async def test_a_commit_of_another_operator_comes_onto_the_screen_by_itself(town_context: Context) -> None:
     bob = operator(town_context.database, "bob", Clock())
     async with console(town_context) as opened:
-        await opened.open("4")
+        await opened.open("7")
         acme = query(town_context.database, "SELECT id FROM company WHERE name = 'Acme Telecom'")[0][0]
         await opened.press("slash")
         await opened.sees("Enter goes there")
@@ -211,7 +211,7 @@ async def test_a_commit_of_another_operator_comes_onto_the_screen_by_itself(town
 async def test_a_name_is_never_read_as_markup(town_context: Context) -> None:
     hostile = "[/foo] [red]x[/red] [@click=app.quit]q[/] $name"
     async with console(town_context, HUGE) as opened:
-        await opened.open("5")
+        await opened.open("8")
         await opened.press("a")
         await opened.fill(name=hostile, notes=hostile)
         await opened.press("ctrl+s")
@@ -230,7 +230,7 @@ async def test_a_name_is_never_read_as_markup(town_context: Context) -> None:
 
 async def test_what_goes_wrong_is_said_in_a_toast_and_harms_nothing(town_context: Context) -> None:
     async with console(town_context, WIDE) as opened:
-        await opened.open("5")
+        await opened.open("8")
         await opened.press("d")
         await opened.sees("Delete customer Acme Telecom?")
         await opened.press("y")

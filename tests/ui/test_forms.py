@@ -425,7 +425,7 @@ async def test_a_profile_is_chosen_from_those_there_are(town_context: Context) -
 async def test_a_profile_name_that_breaks_the_pattern_is_offered_as_a_slug(town_context: Context) -> None:
     """C-07"""
     async with console(town_context) as opened:
-        await opened.open("6")
+        await opened.open("i")
         await opened.press("a")
         await opened.fill(name="Call Agents (new)")
         await opened.sees("only a–z, 0–9 and _: call_agents_new?")

@@ -103,7 +103,7 @@ async def test_a_key_of_the_settings_takes_the_place_of_the_usual_one(town_conte
     async with console(context, WIDE) as opened:
         await opened.hears("there is no command app.nothing")
         await opened.hears("e is used for list.edit and list.copy (lists).")
-        await opened.open("5")
+        await opened.open("8")
         await opened.press("a")
         assert not opened.app.query(FormPanel)
         assert "^n Add" in opened.footer
@@ -116,7 +116,7 @@ async def test_a_key_of_the_settings_takes_the_place_of_the_usual_one(town_conte
 
 async def test_the_help_lists_every_command_of_this_place_with_its_id(town_context: Context) -> None:
     async with console(town_context, HUGE) as opened:
-        await opened.open("4")
+        await opened.open("7")
         await opened.press("question_mark")
         await opened.sees("In this list", "Everywhere", "Moving")
         told = opened.picture
@@ -128,7 +128,7 @@ async def test_the_help_lists_every_command_of_this_place_with_its_id(town_conte
 async def test_the_palette_offers_the_commands_of_this_place_and_carries_them_out(town_context: Context) -> None:
     context = with_keys(town_context, firewall__pause="f7")
     async with console(context, HUGE) as opened:
-        await opened.open("4")
+        await opened.open("7")
         await opened.press("ctrl+p")
         await opened.sees("Authorise+unblock  (A)", "Pause  (f7)", "Find  (/)")
         assert "Retain DID" not in opened.picture
@@ -140,7 +140,7 @@ async def test_the_palette_offers_the_commands_of_this_place_and_carries_them_ou
 
 async def test_the_palette_knows_the_form_that_is_open(town_context: Context) -> None:
     async with console(town_context, HUGE) as opened:
-        await opened.open("5")
+        await opened.open("8")
         await opened.press("a")
         await opened.until(lambda: opened.form.typed)
         await opened.press("ctrl+p")

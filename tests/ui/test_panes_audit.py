@@ -23,14 +23,14 @@ async def test_the_newest_change_stands_on_top_and_is_told_field_by_field(town_c
     changed(town_context)
     for size in (WIDE, NARROW):
         async with console(town_context, size) as opened:
-            await opened.press("7")
+            await opened.press("9")
             await opened.sees("update of customer Acme Telecom", "ticket 4711", "Active → Penalty")
 
 
 async def test_a_change_is_taken_back_after_a_question_whose_default_is_no(town_context: Context) -> None:
     company = changed(town_context)
     async with console(town_context, WIDE) as opened:
-        await opened.press("7")
+        await opened.press("9")
         await opened.sees("update of customer Acme Telecom")
         await opened.press("v", "enter")
         await opened.misses("Take back: update of customer Acme Telecom?")
@@ -46,7 +46,7 @@ async def test_h_on_a_row_shows_its_history_alone(town_context: Context) -> None
     """W-027"""
     changed(town_context)
     async with console(town_context, WIDE) as opened:
-        await opened.open("5")
+        await opened.open("8")
         await opened.sees("Acme Telecom")
         await opened.press("h")
         await opened.sees("2 matches #company/", "update of customer Acme Telecom")
@@ -57,7 +57,7 @@ async def test_h_on_a_row_shows_its_history_alone(town_context: Context) -> None
 async def test_tampering_is_told(town_context: Context) -> None:
     changed(town_context)
     async with console(town_context, WIDE) as opened:
-        await opened.press("7")
+        await opened.press("9")
         await opened.sees("update of customer")
         await opened.press("V")
         await opened.hears("The audit log is whole")

@@ -114,7 +114,7 @@ async def test_marked_rows_are_deleted_together_after_asking(town_context: Conte
 async def test_a_company_has_status_limits_number_block_and_notes(town_context: Context) -> None:
     """S-003, W-070, W-105"""
     async with console(town_context, WIDE) as opened:
-        await opened.open("5")
+        await opened.open("8")
         await opened.sees("1000–1999", "Invoice by the 5th", "inactive", "carrier")
         await opened.press("a")
         await opened.fill(name="Delta", number_block_start="1500")
@@ -140,7 +140,7 @@ async def test_y_copies_the_name_of_the_row(town_context: Context) -> None:
 async def test_a_profile_in_use_is_not_deleted(town_context: Context) -> None:
     """S-090, W-071"""
     async with console(town_context, WIDE) as opened:
-        await opened.open("6")
+        await opened.open("i")
         await opened.sees("2 users", "unused")
         await opened.press("d", "y")
         await opened.hears("SIP profile agents is used by 2 SIP users: give them another one first.")

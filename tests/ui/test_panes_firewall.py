@@ -13,7 +13,7 @@ from tests.ui.console import HUGE, NARROW, WIDE, Console, console, lines_with
 
 async def firewall(opened: Console) -> None:
     """Show the Firewall tab."""
-    await opened.open("4")
+    await opened.open("7")
     await opened.sees("45.134.144.9")
 
 
@@ -150,7 +150,7 @@ async def test_pause_holds_the_list_still_and_says_so(town_context: Context) -> 
         assert "185.9.9.9" not in opened.picture
         await opened.press("1")
         await opened.until(lambda: "LIVE" in opened.status)
-        await opened.press("4")
+        await opened.press("7")
         await opened.until(lambda: "PAUSED" in opened.status)
         await opened.press("P")
         await opened.sees("185.9.9.9", "LIVE")

@@ -74,7 +74,7 @@ async def test_an_operator_changes_entries_and_users_but_companies_only_by_their
 async def test_an_empty_list_names_the_key_that_fills_it_only_to_who_may_press_it(viewer: Context) -> None:
     for context, named in ((viewer, False), (as_role(viewer, Role.ADMIN), True)):
         async with console(context) as opened:
-            await opened.open("6")
+            await opened.open("i")
             await opened.sees("SIP profiles")
             view = opened.pane.view
             assert ("a adds one" in view.look.nothing(context.actor.may(Role.OPERATOR))) is named

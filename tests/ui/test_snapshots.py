@@ -72,13 +72,13 @@ async def sip_form(opened: Console) -> None:
 
 async def firewall(opened: Console) -> None:
     """The blocks, customers first."""
-    await opened.open("4")
+    await opened.open("7")
     await opened.sees("45.134.144.9")
 
 
 async def companies(opened: Console) -> None:
     """Customers and carriers."""
-    await opened.open("5")
+    await opened.open("8")
     await opened.sees("Gamma Carrier")
 
 

@@ -11,12 +11,14 @@ from cxtui.models.company import Company
 from cxtui.models.fields import BASIC, Entity, FieldSpec, Kind, form_specs
 from cxtui.models.findings import Finding
 from cxtui.models.ip_auth import IpAuth
+from cxtui.models.rewrite import RewriteRule
 from cxtui.models.sip_profile import SipProfile
 from cxtui.models.sip_user import SipUser
 from cxtui.rules.roles import Role
-from cxtui.services import blocks, companies, ip_auth, sip_profiles, sip_users
+from cxtui.services import blocks, companies, ip_auth, rewrites, sip_profiles, sip_users
 from cxtui.services.context import Actor, Context
 from cxtui.services.outcome import Change
+from cxtui.services.subjects import Subject
 
 EXPIRES = FieldSpec(
     "Expires", Kind.TEXT, name="expires", default="", tab=BASIC, help="90 s, 15 min, 2 h, 3 d, 1 w; empty = never."
@@ -31,7 +33,8 @@ class Draft:
     """What a form is about: a new row of a company, or ``row`` as the operator saw it.
 
     ``typed`` is what stands in the fields at first. ``share`` sets CLI Authentication on every sharer.
-    ``block`` is the block that goes with a new IP entry which authorises it.
+    ``block`` is the block that goes with a new IP entry which authorises it. ``subject`` is whose rewrite rule it is,
+    ``examples`` are the numbers it was made from, each with what it has to become.
     """
 
     company_id: int
@@ -40,6 +43,8 @@ class Draft:
     share: bool = False
     block: Block | None = None
     confirmed: str = ""
+    subject: Subject | None = None
+    examples: Mapping[str, str] | None = None
 
     def with_(self, **changes: Any) -> Draft:
         """The draft with other values."""
@@ -125,6 +130,21 @@ def _save_block(context: Context, draft: Draft, typed: Mapping[str, str]) -> Cha
     return blocks.block(context, typed, confirmed=draft.confirmed)
 
 
+def _check_rewrite(context: Context, draft: Draft, typed: Mapping[str, str]) -> Sequence[Finding]:
+    return rewrites.check(context, _subject(draft), typed, draft.row).findings
+
+
+def _save_rewrite(context: Context, draft: Draft, typed: Mapping[str, str]) -> Change:
+    if draft.row is not None:
+        return rewrites.save(context, draft.row, typed, confirmed=draft.confirmed)
+    return rewrites.add(context, _subject(draft), typed, examples=draft.examples, confirmed=draft.confirmed)
+
+
+def _subject(draft: Draft) -> Subject:
+    assert draft.subject is not None
+    return draft.subject
+
+
 def _fields(entity: type[Entity]) -> Mapping[str, FieldSpec]:
     return form_specs(entity)
 
@@ -147,4 +167,5 @@ PROFILES = FormKind(
     "profiles", "SIP profile", _fields(SipProfile), _check_profile, _save_profile, sip_profiles.delete, needs=Role.ADMIN
 )
 BLOCKS = FormKind("blocks", "block", {**_fields(Block), "expires": EXPIRES}, _check_block, _save_block)
+REWRITE = FormKind("rewrites", "rewrite rule", _fields(RewriteRule), _check_rewrite, _save_rewrite, rewrites.delete)
 FORM_KINDS = {form.kind: form for form in (IP_AUTH, SIP_USERS, COMPANIES, PROFILES, BLOCKS)}

@@ -20,6 +20,14 @@ class Saved(Message, namespace="form_panel"):
         self.panel, self.change, self.new = panel, change, new
 
 
+class Judged(Message, namespace="form_panel"):
+    """The rules have spoken of what stands in the form."""
+
+    def __init__(self, panel: FormPanel, typed: dict[str, str]) -> None:
+        super().__init__()
+        self.panel, self.typed = panel, typed
+
+
 class Closed(Message, namespace="form_panel"):
     """The operator leaves the form; ``dirty`` when something typed would be lost."""
 

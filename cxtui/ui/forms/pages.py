@@ -36,6 +36,7 @@ class FormPages(VerticalScroll, can_focus=False):
         self._tab = ""
         self._network = CidrPreview()
         self._draws_network = False
+        self._followed = ""
 
     @property
     def tabs(self) -> tuple[str, ...]:
@@ -50,8 +51,9 @@ class FormPages(VerticalScroll, can_focus=False):
     def fill(self, prepared: Prepared, form: FormKind, fixed: Collection[str], *, new: bool) -> None:
         """Make the fields, those in ``fixed`` only to look at; a new IP entry takes several addresses and both ways."""
         several = new and form.kind == "ip_auth"
-        self._draws_network = form.kind == "ip_auth"
+        self._draws_network = "address" in prepared.fields and form.kind == "ip_auth"
         self._offers = prepared.offers
+        self._followed = str(prepared.values.get("mode", ""))
         for name, spec in prepared.fields.items():
             self.rows[name] = self._row(spec, prepared, several, name in fixed)
         for tab in dict.fromkeys(spec.tab for spec in prepared.fields.values()):
@@ -103,7 +105,18 @@ class FormPages(VerticalScroll, can_focus=False):
             case "slug":
                 self.rows["name"].set_value(slug(self.rows["name"].value))
 
-    def let_port_follow(self) -> None:
+    def follow(self, changed: str, *, new: bool) -> None:
+        """Let other fields follow the one that was changed, as long as the operator leaves them alone."""
+        if changed == "protocol":
+            self._let_port_follow()
+        elif changed == "current" and new and self.rows["mode"].value == self._followed:
+            from cxtui.rules.rewrite import default_mode
+
+            self._followed = default_mode(self.rows["current"].value).value
+            if self.rows["mode"].value != self._followed:
+                self.rows["mode"].set_value(self._followed)
+
+    def _let_port_follow(self) -> None:
         """Set the usual port of the protocol, unless an unusual one was typed (S-037)."""
         if "port" in self.rows and self.rows["port"].value in ("5060", "5061"):
             usual = str(usual_port(self.rows["protocol"].value))

@@ -53,6 +53,7 @@ class FormPanel(Vertical):
     FormPanel > .form-help { height: auto; max-height: 3; color: $text-muted; }
     """
 
+    Judged: TypeAlias = messages.Judged
     Saved: TypeAlias = messages.Saved
     Closed: TypeAlias = messages.Closed
     Clashed: TypeAlias = messages.Clashed
@@ -131,8 +132,7 @@ class FormPanel(Vertical):
 
     def focus_field(self) -> None:
         """Put the cursor into the wanted field, or the first of the tab that is shown."""
-        wanted, self._wanted_focus = self._wanted_focus, ""
-        self._pages.focus_field(wanted)
+        self._pages.focus_field(self._wanted_focus)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A form of one tab has no other one; without an offer there is nothing to take, without a role to save."""
@@ -178,7 +178,9 @@ class FormPanel(Vertical):
             self.screen.focus_next() if event.key != "up" else self.screen.focus_previous()
 
     def on_descendant_focus(self) -> None:
-        """Say what the field is for, and what it offers."""
+        """Say what the field is for, and what it offers; the field that was wanted is reached."""
+        if self._pages.focused is not None and self._pages.focused.spec.name == self._wanted_focus:
+            self._wanted_focus = ""
         self._say_help()
         self.refresh_bindings()
 
@@ -221,8 +223,7 @@ class FormPanel(Vertical):
     @on(FieldRow.Changed)
     def _changed(self, event: FieldRow.Changed) -> None:
         event.stop()
-        if event.row.spec.name == "protocol":
-            self._pages.let_port_follow()
+        self._pages.follow(event.row.spec.name, new=self.draft.row is None)
         self._say_help()
         if self._pause is not None:
             self._pause.stop()
@@ -234,6 +235,7 @@ class FormPanel(Vertical):
         self._desk.work.read(self, "check", job, self._judged, self._fail)
 
     def _judged(self, verdict: Verdict) -> None:
+        self.post_message(self.Judged(self, self.typed))
         untouched = not self.dirty and self.draft.row is None
         # An empty new form is not wrong yet: what is still missing is said when something was typed or saved.
         self._show(() if untouched else verdict.findings)

@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from cxtui.ui.panes.tabs import Tab
 from cxtui.ui.text import styled
 
 
@@ -17,7 +18,7 @@ class TabBar(Widget):
     """One line of names."""
 
     DEFAULT_CSS = """
-    TabBar { height: 1; padding: 0 1; }
+    TabBar { height: 1; }
     """
     active: reactive[str] = reactive("")
 
@@ -28,25 +29,32 @@ class TabBar(Widget):
             super().__init__()
             self.name = name
 
-    def __init__(self, tabs: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, tabs: Sequence[Tab]) -> None:
         super().__init__()
         self._tabs = tuple(tabs)
 
     def render(self) -> Content:
-        """Digit and title of each."""
-        return Content("  ").join(
-            styled(self._text(index), "bold reverse" if name == self.active else "$foreground-muted")
-            for index, (name, _) in enumerate(self._tabs)
+        """The titles; the key of each where the line is wide enough for them."""
+        gap, texts = self._texts()
+        return Content(" " * gap).join(
+            styled(text, "bold reverse" if tab.name == self.active else "$foreground-muted")
+            for tab, text in zip(self._tabs, texts, strict=True)
         )
 
     def on_click(self, event: events.Click) -> None:
         """Show the tab under the pointer."""
-        x = self.styles.padding.left
-        for index, (name, _) in enumerate(self._tabs):
-            width = len(self._text(index))
-            if x <= event.x < x + width:
-                self.post_message(self.Picked(name))
-            x += width + 2
+        gap, texts = self._texts()
+        x = 0
+        for tab, text in zip(self._tabs, texts, strict=True):
+            if x <= event.x < x + len(text):
+                self.post_message(self.Picked(tab.name))
+            x += len(text) + gap
 
-    def _text(self, index: int) -> str:
-        return f" {index + 1} {self._tabs[index][1]} "
+    def _texts(self) -> tuple[int, list[str]]:
+        """The gap and the texts that fit, the most telling first."""
+        titles = [tab.title for tab in self._tabs]
+        keyed = [f" {tab.key[0]} {tab.title} " for tab in self._tabs]
+        for gap, texts in ((1, keyed), (0, keyed), (1, [f" {title} " for title in titles]), (2, titles)):
+            if sum(map(len, texts)) + gap * (len(texts) - 1) <= self.size.width:
+                return gap, texts
+        return 1, titles

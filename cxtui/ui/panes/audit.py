@@ -76,7 +76,7 @@ class AuditPane(Pane):
         """Hide what the role forbids; grey out what needs a row where there is none."""
         if not super().check_action(action, parameters):
             return False
-        if any(command.needs_row and command.action == action for command in self.commands):
+        if any(command.needs_row and command.verb == action for command in self.commands):
             return True if self.entry else None
         return True
 

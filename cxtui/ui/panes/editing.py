@@ -108,9 +108,9 @@ class EditingPane(FormHost):
         """Hide what the role forbids, grey out what needs a row; the keys of the list are not those of the form."""
         if not super().check_action(action, parameters):
             return False
-        if self._form is not None and any(command.action == action for command in self.commands):
+        if self._form is not None and any(command.verb == action for command in self.commands):
             return False
-        if any(command.needs_row and command.action == action for command in self.commands):
+        if any(command.needs_row and command.verb == action for command in self.commands):
             return True if self.shown else None
         return True
 

@@ -117,7 +117,7 @@ class Pane(Vertical):
     @property
     def allowed(self) -> tuple[Command, ...]:
         """The commands that the operator's role allows."""
-        return tuple(command for command in self.commands if Pane.check_action(self, command.action, ()))
+        return tuple(command for command in self.commands if Pane.check_action(self, command.verb, ()))
 
     def trouble(self, problem: Exception) -> None:
         """Tell the operator what went wrong."""

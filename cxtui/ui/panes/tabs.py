@@ -11,10 +11,11 @@ from cxtui.ui.panes.pane import Pane
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A tab: its name, its title, and how its pane is made."""
+    """A tab: its name, its title, the key that leads to it, and how its pane is made."""
 
     name: str
     title: str
+    key: str
     make: Callable[[Desk], Pane]
 
 
@@ -48,6 +49,24 @@ def _profiles(desk: Desk) -> Pane:
     return ProfilesPane(desk)
 
 
+def _codecs(desk: Desk) -> Pane:
+    from cxtui.ui.panes.codecs import CodecsPane
+
+    return CodecsPane(desk)
+
+
+def _rewrite(desk: Desk) -> Pane:
+    from cxtui.ui.panes.rewrite import RewritePane
+
+    return RewritePane(desk)
+
+
+def _voicemail(desk: Desk) -> Pane:
+    from cxtui.ui.panes.voicemail import VoicemailPane
+
+    return VoicemailPane(desk)
+
+
 def _firewall(desk: Desk) -> Pane:
     from cxtui.ui.panes.firewall import FirewallPane
 
@@ -61,11 +80,14 @@ def _audit(desk: Desk) -> Pane:
 
 
 TABS = (
-    Tab("auth", "Auth", _auth),
-    Tab("ip_auth", "IP", _ip),
-    Tab("sip_users", "SIP", _sip),
-    Tab("blocks", "Firewall", _firewall),
-    Tab("companies", "Companies", _companies),
-    Tab("profiles", "Profiles", _profiles),
-    Tab("audit", "Audit", _audit),
+    Tab("auth", "Auth", "1", _auth),
+    Tab("ip_auth", "IP", "2", _ip),
+    Tab("sip_users", "SIP", "3", _sip),
+    Tab("codecs", "Codecs", "4", _codecs),
+    Tab("rewrite", "Rewrite", "5", _rewrite),
+    Tab("voicemail", "Voicemail", "6", _voicemail),
+    Tab("blocks", "Firewall", "7", _firewall),
+    Tab("companies", "Companies", "c,8", _companies),
+    Tab("audit", "Audit", "9", _audit),
+    Tab("profiles", "Profiles", "i", _profiles),
 )

@@ -1,0 +1,243 @@
+"""The Rewrite tab: the rules of a subject in their order, and the tester beside them (S-060…S-070)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+from textual.widget import Widget
+
+from cxtui.models.findings import Finding
+from cxtui.models.rewrite import Parameter, RewriteRule, RewriteTest
+from cxtui.rules.rewrite import Rule
+from cxtui.services import rewrite_tests, rewrites
+from cxtui.services.context import Context
+from cxtui.services.outcome import Change
+from cxtui.services.subjects import Subject
+from cxtui.services.trying import Trial
+from cxtui.ui.commands import Command, bindings
+from cxtui.ui.desk import Desk
+from cxtui.ui.panes.subject_pane import HISTORY, OTHER, SubjectPane
+from cxtui.ui.widgets.row_table import RowTable
+from cxtui.ui.widgets.rule_list import RuleList
+from cxtui.ui.widgets.tester import RewriteTester
+
+if TYPE_CHECKING:
+    from cxtui.ui.forms.panel import FormPanel
+    from cxtui.ui.screens.examples import Accepted
+
+ADD = Command("rewrite.add", "a", "Add", "Add a rule behind the others", "add", needs_row=True, writes=True)
+EDIT = Command("rewrite.edit", "e", "Edit", "Edit the rule under the cursor, or look at it", "edit", needs_row=True)
+DELETE = Command(
+    "rewrite.delete", "d,delete", "Delete", "Delete the marked rules", "delete", needs_row=True, writes=True
+)
+EARLIER = Command(
+    "rewrite.earlier", "K,shift+k", "Earlier", "Run the rule one place earlier", "move(-1)", needs_row=True, writes=True
+)
+LATER = Command(
+    "rewrite.later", "J,shift+j", "Later", "Run the rule one place later", "move(1)", needs_row=True, writes=True
+)
+EXAMPLES = Command(
+    "rewrite.examples",
+    "x",
+    "From examples",
+    "Get a rule from examples: what came in, and what it should be",
+    "examples",
+    needs_row=True,
+    writes=True,
+)
+TEST = Command("rewrite.test", "t", "Test", "Type numbers into the tester", "test", needs_row=True)
+COMMANDS = (ADD, EDIT, DELETE, TEST, EXAMPLES, EARLIER, LATER, OTHER, HISTORY)
+_NEED_A_RULE = frozenset({"edit", "delete", "move"})
+
+
+class RewritePane(SubjectPane):
+    """The list of rules, what is doubtful about them, and the tester, which also follows a rule being typed."""
+
+    commands: ClassVar[tuple[Command, ...]] = COMMANDS
+    BINDINGS: ClassVar[list[BindingType]] = bindings(*COMMANDS)
+    DEFAULT_CSS = """
+    RewritePane > #rewrite-body { height: 1fr; }
+    RewritePane #rewrite-left { height: 1fr; }
+    RewritePane #rewrite-left FormPanel { width: 1fr; height: 1fr; }
+    RewritePane.-editing RuleList { display: none; }
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.list = RuleList(desk, may_add=desk.context.actor.may(self.needs))
+        self.tester = RewriteTester(desk)
+        self._found: rewrites.Rewriting | None = None
+
+    def compose(self) -> ComposeResult:
+        """Whose rules; the rules or the form of one; the tester."""
+        yield self._head
+        with Widget(id="rewrite-body"):
+            with Container(id="rewrite-left"):
+                yield self.list
+            yield self.tester
+
+    @property
+    def list_widget(self) -> Widget:
+        """The rules."""
+        return self.list.table
+
+    def load(self, subject: Subject) -> tuple[rewrites.Rewriting, list[Finding]]:
+        """The rules, their tests, and what is doubtful about them."""
+        found = rewrites.load(self.desk.context, subject)
+        return found, rewrites.lint(found.rules, [tried.test for tried in found.tests])
+
+    def show(self, found: tuple[rewrites.Rewriting, list[Finding]]) -> None:
+        """Show the rules, and run the numbers through them."""
+        self._found, findings = found
+        rules = self._found.rules
+        count = f"{len(rules)} {'rule' if len(rules) == 1 else 'rules'}"
+        self.title(self._found.about, facts=count)
+        self.list.show(rules, findings)
+        if self._form is None:
+            self._try(rules)
+
+    def show_nothing(self) -> None:
+        """No rules, no tests."""
+        self._found = None
+        self.list.show((), ())
+        self.tester.show((), ())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What is done with rules is not done from within the tester."""
+        if self.tester.has_focus_within and any(command.verb == action for command in self.commands):
+            return False
+        return super().check_action(action, parameters)
+
+    def has_row(self, action: str) -> bool:
+        """Whether there is a subject, and a rule under the cursor where one is needed."""
+        return self._found is not None and (action not in _NEED_A_RULE or self.list.rule is not None)
+
+    def action_add(self) -> None:
+        """Open the form of a new rule."""
+        self._edit(None)
+
+    def action_edit(self) -> None:
+        """Open the form of the rule under the cursor."""
+        if self.list.rule is not None:
+            self._edit(self.list.rule)
+
+    def action_test(self) -> None:
+        """Type numbers."""
+        self.tester.begin()
+
+    def action_delete(self) -> None:
+        """Ask, then delete; once more where a test would fail then."""
+        from cxtui.services.labels import several
+        from cxtui.ui.screens.confirm import Confirm
+
+        rows = self.list.chosen
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._change(lambda context, confirmed: rewrites.delete(context, rows, confirmed=confirmed))
+
+        if rows:
+            self.app.push_screen(Confirm(f"Delete {several(rows)}?", "Delete", names=rows), answered)
+
+    def action_move(self, places: int) -> None:
+        """Run the rule under the cursor earlier or later."""
+        rule = self.list.rule
+        if rule is not None:
+            self._change(lambda context, confirmed: rewrites.move(context, rule, places, confirmed=confirmed))
+            self.list.table.action_step(places)
+
+    def action_examples(self) -> None:
+        """Make a rule from examples, then open its form."""
+        from cxtui.ui.screens.examples import ExamplesScreen
+
+        def closed(accepted: Accepted | None) -> None:
+            if accepted is not None:
+                self._edit(None, accepted)
+
+        if self._subject is not None:
+            self.app.push_screen(ExamplesScreen(self.desk), closed)
+
+    def on_form_panel_judged(self, event: FormPanel.Judged) -> None:
+        """Run the numbers through the rules with the one that is being typed among them."""
+        event.stop()
+        began = event.panel.draft
+        draft = rewrites.read_draft(event.typed, began.row)
+        if self._found is not None and draft is not None:
+            self._try(rewrites.drafted(self._found.rules, draft), began.examples or {})
+
+    def close_form(self) -> None:
+        """Back to the rules as they are stored."""
+        super().close_form()
+        if self._found is not None:
+            self._try(self._found.rules)
+
+    def saved(self, change: Change, *, new: bool) -> None:
+        """Keep the examples that a rule was made from as its tests."""
+        super().saved(change, new=new)
+        self.refresh_rows()
+
+    @on(RewriteTester.Keep)
+    def _keep(self, event: RewriteTester.Keep) -> None:
+        event.stop()
+        if self._subject is not None:
+            subject, numbers = self._subject, dict.fromkeys(event.numbers)
+            self.carry_out(lambda context: rewrite_tests.keep_tests(context, subject, event.parameter, numbers))
+
+    @on(RewriteTester.Forget)
+    def _forget(self, event: RewriteTester.Forget) -> None:
+        event.stop()
+        tests = [tried.test for tried in self._found.tests] if self._found else []
+        rows = [test for test in tests if test.id == event.test_id]
+        if rows:
+            self.carry_out(lambda context: rewrite_tests.forget_tests(context, rows))
+
+    @on(RewriteTester.Left)
+    def _left(self, event: RewriteTester.Left) -> None:
+        event.stop()
+        self.focus_list()
+
+    @on(RowTable.Chosen)
+    def _chosen(self, event: RowTable.Chosen) -> None:
+        event.stop()
+        self.action_edit()
+
+    @on(RowTable.CursorMoved)
+    def _moved(self, event: RowTable.CursorMoved) -> None:
+        event.stop()
+        self.refresh_bindings()
+
+    def _change(self, verb: Callable[[Context, str], Change]) -> None:
+        """Carry out a change of the rules; if it breaks a test, once more when the operator agrees."""
+        self.carry_out(lambda context: verb(context, ""), lambda context: verb(context, rewrites.BROKEN))
+
+    def _carried_out(self, change: Change) -> None:
+        if any(isinstance(row, RewriteTest) for row in change.rows):
+            self.tester.clear()
+        super()._carried_out(change)
+
+    def _edit(self, row: RewriteRule | None, accepted: Accepted | None = None) -> None:
+        from cxtui.ui.forms.kinds import REWRITE, Draft
+        from cxtui.ui.forms.panel import FormPanel
+
+        draft = Draft(0, row, subject=self._subject)
+        if accepted is not None:
+            rule = accepted.rule
+            typed = {"parameter": rule.parameter, "mode": rule.mode, "current": rule.current, "new": rule.new}
+            draft = draft.with_(typed=typed, examples=accepted.examples)
+        self.open_form(FormPanel(self.desk, REWRITE, draft, focus="current"))
+
+    def _try(self, rules: Sequence[RewriteRule], examples: Mapping[str, str] | None = None) -> None:
+        tests = self._found.tests if self._found else ()
+        trials = [
+            Trial(Parameter(tried.test.parameter), tried.test.number, tried.test.expected, tried.test.id)
+            for tried in tests
+        ]
+        kind = Parameter(rules[-1].parameter) if rules else Parameter.DESTINATION
+        trials += [Trial(kind, number, wanted) for number, wanted in (examples or {}).items()]
+        chain: list[Rule] = [rewrite_tests.plain(rule) for rule in rules]
+        self.tester.show(chain, trials)

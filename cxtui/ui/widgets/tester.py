@@ -1,0 +1,224 @@
+"""The rewrite tester: numbers are run through the rules while they, or the rules, are being typed (S-067, S-069)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import Static
+
+from cxtui.models.rewrite import PARAMETERS, Parameter
+from cxtui.rules.rewrite import Rule, split_numbers
+from cxtui.services.trying import Run, Trial, run
+from cxtui.ui.commands import Command, bindings
+from cxtui.ui.desk import Desk
+from cxtui.ui.text import mix
+from cxtui.ui.widgets.choices import Choices
+from cxtui.ui.widgets.ladder import Ladder
+from cxtui.ui.widgets.lines import Lines
+from cxtui.ui.widgets.row_table import RowTable
+from cxtui.ui.widgets.rows import Cell, Column, Row, Window
+
+COMMANDS = (
+    Command("tester.keep", "f2", "Keep as tests", "Keep the typed numbers as saved tests", "keep", writes=True),
+    Command("tester.forget", "f8", "Forget test", "Delete the saved test under the cursor", "forget", writes=True),
+    Command("tester.leave", "escape,f9", "Back", "Back to the rules", "leave"),
+)
+_COLUMNS = (
+    Column("number", "Number", 15, priority=9, flex=1),
+    Column("result", "Result", 15, priority=10, flex=1),
+    Column("verdict", "E.164", 12, priority=8),
+    Column("kind", "", 4, priority=5),
+)
+
+
+class RewriteTester(Vertical):
+    """Saved tests first, then what is typed; below, every step of the number under the cursor.
+
+    Only the numbers on the screen are run, so that a long list costs a key stroke nothing.
+    """
+
+    commands: ClassVar[tuple[Command, ...]] = COMMANDS
+    BINDINGS: ClassVar[list[BindingType]] = bindings(*COMMANDS)
+    DEFAULT_CSS = """
+    RewriteTester { height: 1fr; }
+    RewriteTester > .tester-title { height: 1; padding: 0 1; color: $text-muted; }
+    RewriteTester > Choices { margin: 0 1; }
+    RewriteTester > Lines { height: auto; min-height: 1; max-height: 3; margin: 0 1; padding: 0; }
+    """
+
+    class Keep(Message):
+        """The operator wants to keep numbers as tests."""
+
+        def __init__(self, parameter: Parameter, numbers: Sequence[str]) -> None:
+            super().__init__()
+            self.parameter, self.numbers = parameter, numbers
+
+    class Forget(Message):
+        """The operator wants to delete a saved test."""
+
+        def __init__(self, test_id: int) -> None:
+            super().__init__()
+            self.test_id = test_id
+
+    class Left(Message):
+        """The operator goes back to the rules."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self._rules: Sequence[Rule] = ()
+        self._tests: Sequence[Trial] = ()
+        self._typed: list[Trial] = []
+        self._title = Static(classes="tester-title")
+        self._parameter = Choices(PARAMETERS, Parameter.DESTINATION.value, ascii=desk.glyphs.ok == "+")
+        self.lines = Lines()
+        self.table = RowTable(_COLUMNS, empty_text="Type or paste numbers above.", glyphs=desk.glyphs)
+        self._ladder = Ladder()
+
+    def compose(self) -> ComposeResult:
+        """Which kind of number, the numbers, what becomes of them, and how."""
+        yield self._title
+        yield self._parameter
+        yield self.lines
+        yield self.table
+        yield self._ladder
+
+    def on_mount(self) -> None:
+        """Say what it is."""
+        self._say([])
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What writes is not for those who may not; only a saved test can be forgotten."""
+        from cxtui.rules.roles import Role
+        from cxtui.ui.commands import forbids
+
+        if forbids(self.commands, action, self._desk.context.actor, Role.OPERATOR):
+            return False
+        if action == "forget":
+            return True if self._current is not None and self._current.trial.test_id else None
+        return True
+
+    def show(self, rules: Sequence[Rule], tests: Sequence[Trial]) -> None:
+        """Run everything through other rules."""
+        self._rules, self._tests = tuple(rules), tuple(tests)
+        self._again()
+
+    def begin(self) -> None:
+        """Ready to type a number."""
+        self.lines.focus()
+
+    def clear(self) -> None:
+        """Forget what was typed, once it is kept."""
+        self.lines.text = ""
+
+    def action_keep(self) -> None:
+        """Ask to keep what was typed."""
+        self.post_message(self.Keep(self._kind, [trial.number for trial in self._typed]))
+
+    def action_forget(self) -> None:
+        """Ask to delete the test under the cursor."""
+        if self._current is not None and self._current.trial.test_id:
+            self.post_message(self.Forget(self._current.trial.test_id))
+
+    def action_leave(self) -> None:
+        """Back to the rules."""
+        self.post_message(self.Left())
+
+    @property
+    def _kind(self) -> Parameter:
+        return Parameter(self._parameter.value)
+
+    @property
+    def _current(self) -> Run | None:
+        row = self.table.row_at_cursor
+        return row.data if row is not None and isinstance(row.data, Run) else None
+
+    @property
+    def _trials(self) -> list[Trial]:
+        return [*self._typed, *self._tests]
+
+    def on_text_area_changed(self, event: Message) -> None:
+        """A number was typed."""
+        event.stop()
+        self._read()
+
+    @on(Choices.Changed)
+    def _other_kind(self, event: Choices.Changed) -> None:
+        event.stop()
+        self._read()
+
+    @on(Choices.Pointed)
+    def _pointed(self, event: Choices.Pointed) -> None:
+        event.stop()
+
+    def _read(self) -> None:
+        self._typed = [Trial(self._kind, number) for number in split_numbers(self.lines.text)]
+        self.table.reset()
+        self._again()
+
+    def _again(self) -> None:
+        rules, tests = self._rules, self._tests
+        self._desk.work.read(self, "tests", partial(run, rules, tests), self._say, self._fail)
+        self.table.reload()
+
+    @on(RowTable.WindowWanted)
+    def _wanted(self, event: RowTable.WindowWanted) -> None:
+        event.stop()
+        trials = self._trials
+        part = trials[event.offset : event.offset + event.limit]
+        arrived = partial(self._deliver, event.offset, len(trials))
+        self._desk.work.read(self, "trials", partial(run, self._rules, part), arrived, self._fail)
+
+    def _deliver(self, offset: int, total: int, runs: list[Run]) -> None:
+        rows = [self._row(offset + index, found) for index, found in enumerate(runs)]
+        self.table.deliver(Window(offset, rows, total))
+        self._ladder.show(self._current)
+
+    @on(RowTable.CursorMoved)
+    def _moved(self, event: RowTable.CursorMoved) -> None:
+        event.stop()
+        self._ladder.show(self._current)
+        self.refresh_bindings()
+
+    @on(RowTable.Chosen)
+    def _chosen(self, event: RowTable.Chosen) -> None:
+        event.stop()
+
+    def _row(self, key: int, found: Run) -> Row:
+        glyphs = self._desk.glyphs
+        ok, word = found.verdict
+        verdict = Cell(f"{glyphs.ok if ok else glyphs.warning} {word}", "success" if ok else "warning")
+        if found.failed:
+            verdict = Cell(f"{glyphs.blocked} test fails", "danger")
+        result = found.outcome.result or "(nothing)"
+        return Row(
+            key,
+            {
+                "number": found.trial.number,
+                "kind": "test" if found.trial.test_id else "",
+                "result": Cell(result, "bold"),
+                "verdict": verdict,
+            },
+            found,
+        )
+
+    def _say(self, tests: list[Run]) -> None:
+        failed = sum(1 for found in tests if found.failed)
+        glyphs = self._desk.glyphs
+        if failed:
+            facts = f"{failed} of {len(tests)} tests fail {glyphs.blocked}"
+        else:
+            facts = f"{len(tests)} {'test' if len(tests) == 1 else 'tests'} {glyphs.ok}" if tests else ""
+        title = mix("[b]Tester[/b]  $facts", facts=facts)
+        if title != self._title.content:
+            self._title.update(title, layout=False)
+
+    def _fail(self, problem: Exception) -> None:
+        self.app.notify("These numbers cannot be run through the rules.", severity="error")
