@@ -125,7 +125,7 @@ def _live(db: Path) -> Figures:
     """The Firewall tab while another process plays an attack, then how soon its commits are on the screen."""
     with _open(db) as terminal:
         terminal.ready(FIRST_ROW)
-        terminal.press("4", until="Firewall  [0-9]", rest=0.5)
+        terminal.press("7", until="Firewall  [0-9]", rest=0.5)
         calm = sorted(terminal.press(key).first for key in ("down", "up") * 15)
         with _feed(db, "attack"):
             terminal.watch(1.5)

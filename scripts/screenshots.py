@@ -127,7 +127,7 @@ async def password(hands: Hands) -> None:
 
 
 async def firewall(hands: Hands) -> None:
-    await hands.press("4")
+    await hands.press("7")
 
 
 async def search(hands: Hands) -> None:
@@ -136,7 +136,7 @@ async def search(hands: Hands) -> None:
 
 
 async def company_list(hands: Hands) -> None:
-    await hands.press("5")
+    await hands.press("8")
 
 
 async def audit(hands: Hands) -> None:
@@ -144,16 +144,16 @@ async def audit(hands: Hands) -> None:
     row = companies.find_by_name(hands.context, "Beta Ltd")
     assert row is not None
     companies.save(hands.context, row, {"channels": "75", "notes": "More lines from May."}, reason="ticket 4711")
-    await hands.press("7")
+    await hands.press("9")
 
 
 async def help_of_firewall(hands: Hands) -> None:
-    await hands.press("4", "question_mark")
+    await hands.press("7", "question_mark")
 
 
 async def conflict(hands: Hands) -> None:
     """Alice and Bob change the channels of Beta Ltd at once; only Bob changes the notes."""
-    await hands.press("5", "down", "down", "e", "down", "down", "down")
+    await hands.press("8", "down", "down", "e", "down", "down", "down")
     await hands.pilot.press("ctrl+u")
     await hands.paste("90")
     bob = replace(hands.context, actor=Actor("bob", "198.51.100.21", "console"))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import sqlite3
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from cxtui.models.audit import AuditEntry
 from cxtui.models.edge import Account
@@ -16,6 +16,7 @@ from cxtui.models.fields import Entity, specs, values
 from cxtui.rules.chain import link
 from cxtui.rules.printable import clean
 from cxtui.rules.roles import Role
+from cxtui.store import many
 from cxtui.store.names import table_of
 from cxtui.store.rows import by_id
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
 E = TypeVar("E", bound=Entity)
+Audited: TypeAlias = tuple[str, Entity, Mapping[str, Any], Mapping[str, Any], str]
+"""What the audit says of a row: action, row, fields before and after, and a message to say instead of its label."""
 
 
 class Writer:
@@ -43,6 +46,7 @@ class Writer:
         self._reason = reason
         self._undoes = undoes
         self._wrote = False
+        self._head: str | None = None
 
     @property
     def link(self) -> sqlite3.Connection:
@@ -58,7 +62,7 @@ class Writer:
         self._session.flush()
         stored = replace(row, id=getattr(record, "id"))  # noqa: B009
         if audited:
-            self._audit(action, stored, {}, _plain(values(stored)))
+            self._audit(action, stored, {}, values(stored))
         return stored
 
     def update(self, row: E, wanted: Mapping[str, Any], *, audited: bool = True, action: str = "UPDATE") -> E:
@@ -71,8 +75,7 @@ class Writer:
             setattr(record, name, value)
         self._session.flush()
         if audited:
-            before = {name: getattr(row, name) for name in changed}
-            self._audit(action, row, _plain(before), _plain(changed))
+            self._audit(action, row, {name: getattr(row, name) for name in changed}, changed)
         return replace(row, version=row.version + 1, **changed)
 
     def delete(self, row: Entity, *, audited: bool = True) -> None:
@@ -80,7 +83,7 @@ class Writer:
         self._session.delete(self._record(row))
         self._session.flush()
         if audited:
-            self._audit("DELETE", row, _plain(values(row)), {})
+            self._audit("DELETE", row, values(row), {})
 
     def note(self, action: str, row: Entity, message: str) -> None:
         """Audit something that is no field: a password set, a message sent."""
@@ -129,8 +132,23 @@ class Writer:
         return str(found[0]) if found else "somebody"
 
     def _audit(
-        self, action: str, row: Entity, before: dict[str, Any], after: dict[str, Any], message: str = ""
+        self, action: str, row: Entity, before: Mapping[str, Any], after: Mapping[str, Any], message: str = ""
     ) -> None:
+        self.audit_many([(action, row, before, after, message)])
+
+    def past_the_orm(self) -> sqlite3.Connection:
+        """The bare connection, to write many rows through; nothing that the session keeps of rows stands beside them.
+
+        Whoever uses it versions and audits the rows itself (``services.many``).
+        """
+        self._wrote = True
+        self._session.flush()
+        self._session.expire_all()
+        return self.link
+
+    def audit_many(self, rows: Iterable[Audited]) -> None:
+        """Add a row to the audit for each of ``rows``, chained in their order."""
+        head = self._account.audit_head if self._head is None else self._head
         actor = self.context.actor
         entry = AuditEntry(
             change_id=self.change_id,
@@ -138,27 +156,32 @@ class Writer:
             operator=actor.operator,
             origin=actor.origin,
             program=actor.program,
-            action=action,
-            entity=table_of(type(row)),
-            entity_id=row.id,
-            label=message or label(row),
-            before=json.dumps(before) if before else "",
-            after=json.dumps(after) if after else "",
             reason=self._reason,
             undoes=self._undoes,
         )
-        account: Any = self._session.get(self._tables[Account], 1)
-        account.audit_head = chained(account.audit_head, entry)
-        self._session.add(self._tables[AuditEntry](**values(replace(entry, chain=account.audit_head))))
-        # In this order, so that ids run as the chain does.
-        self._session.flush()
+        named = {name: value for name, value in values(entry).items() if name != "chain"}
 
-    def count_generation(self) -> None:
-        """Count the change, if anything was written, so that every edge knows that there is something to fetch."""
-        if not self._wrote:
-            return
-        account: Any = self._session.get(self._tables[Account], 1)
-        account.generation += 1
+        def entries() -> Iterator[list[Any]]:
+            nonlocal head
+            for action, row, before, after, message in rows:
+                named.update(action=action, entity=table_of(type(row)), entity_id=row.id, label=message or label(row))
+                named.update(before=_image(before), after=_image(after))
+                head = link(head, named)
+                yield [*named.values(), head]
+
+        many.append(self.link, AuditEntry, [*named, "chain"], entries())
+        self._head = head
+
+    def finish(self) -> None:
+        """Note where the audit ends now, and count the change if anything was written: every edge has to fetch it."""
+        if self._head is not None:
+            self._account.audit_head = self._head
+        if self._wrote:
+            self._account.generation += 1
+
+    @property
+    def _account(self) -> Any:
+        return self._session.get(self._tables[Account], 1)
 
     def change(self, sentence: str, *rows: Entity, **more: Any) -> Change:
         """This transaction as the outcome of its verb."""
@@ -189,11 +212,13 @@ def writing(context: Context, *, reason: str = "", undoes: str = "", needs: Role
     with context.database.transaction() as session:
         writer = Writer(context, session, clean(reason or context.reason)[:300], undoes)
         yield writer
-        writer.count_generation()
+        writer.finish()
 
 
-def _plain(named: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: {"hex": value.hex()} if isinstance(value, bytes) else value for name, value in named.items()}
+def _image(named: Mapping[str, Any]) -> str:
+    """Field values as the audit keeps them."""
+    plain = {name: {"hex": value.hex()} if isinstance(value, bytes) else value for name, value in named.items()}
+    return json.dumps(plain) if plain else ""
 
 
 def restore(entity: type[E], stored: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cxtui.models.block import Block
 from cxtui.models.company import Company
@@ -19,6 +19,9 @@ from cxtui.services import blocks, companies, ip_auth, rewrites, sip_profiles, s
 from cxtui.services.context import Actor, Context
 from cxtui.services.outcome import Change
 from cxtui.services.subjects import Subject
+
+if TYPE_CHECKING:
+    from cxtui.services.bulk.plan import Plan
 
 EXPIRES = FieldSpec(
     "Expires", Kind.TEXT, name="expires", default="", tab=BASIC, help="90 s, 15 min, 2 h, 3 d, 1 w; empty = never."
@@ -55,18 +58,20 @@ class Draft:
 class FormKind:
     """A kind of row that a form edits.
 
-    ``needs`` is the role that it takes; ``operators`` names fields that operators may set all the same.
+    ``needs`` is the role that it takes; ``operators`` names fields that operators may set all the same. One that
+    ``keeps`` leaves what is not set as it is.
     """
 
     kind: str
     noun: str
     fields: Mapping[str, FieldSpec]
     check: Callable[[Context, Draft, Mapping[str, str]], Sequence[Finding]]
-    save: Callable[[Context, Draft, Mapping[str, str]], Change]
+    save: Callable[[Context, Draft, Mapping[str, str]], Change | Plan]
     delete: Callable[[Context, Sequence[Any]], Change] | None = None
     of_company: bool = False
     needs: Role = Role.OPERATOR
     operators: frozenset[str] = frozenset()
+    keeps: bool = False
 
     def fixed(self, actor: Actor) -> frozenset[str]:
         """The names of the fields that this operator may only look at."""

@@ -9,6 +9,7 @@ from textual.message import Message
 from cxtui.services.outcome import Change, Conflict, NeedsConfirmation
 
 if TYPE_CHECKING:
+    from cxtui.services.bulk.plan import Plan
     from cxtui.ui.forms.panel import FormPanel
 
 
@@ -26,6 +27,14 @@ class Judged(Message, namespace="form_panel"):
     def __init__(self, panel: FormPanel, typed: dict[str, str]) -> None:
         super().__init__()
         self.panel, self.typed = panel, typed
+
+
+class Planned(Message, namespace="form_panel"):
+    """The form is about many rows, and what it would do with them is worked out."""
+
+    def __init__(self, panel: FormPanel, plan: Plan) -> None:
+        super().__init__()
+        self.panel, self.plan = panel, plan
 
 
 class Closed(Message, namespace="form_panel"):

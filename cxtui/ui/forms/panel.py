@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.timer import Timer
 from textual.widgets import Static
 
-from cxtui.models.findings import Finding, Severity, errors
+from cxtui.models.findings import Finding, Severity
 from cxtui.rules.values import as_typed
 from cxtui.services.context import Context
 from cxtui.services.labels import label
@@ -23,9 +23,12 @@ from cxtui.ui.forms import messages
 from cxtui.ui.forms.field import FieldRow
 from cxtui.ui.forms.kinds import Draft, FormKind
 from cxtui.ui.forms.pages import FormPages
-from cxtui.ui.forms.prepare import Prepared, Verdict, find_company, judge, prepare
+from cxtui.ui.forms.prepare import Prepared, Verdict, judge, prepare, store
 from cxtui.ui.text import plain
 from cxtui.ui.widgets.choices import Choices
+
+if TYPE_CHECKING:
+    from cxtui.services.bulk.plan import Plan
 
 CHECK_AFTER = 0.12
 """Seconds of rest after a key before the rules are asked."""
@@ -54,6 +57,7 @@ class FormPanel(Vertical):
     """
 
     Judged: TypeAlias = messages.Judged
+    Planned: TypeAlias = messages.Planned
     Saved: TypeAlias = messages.Saved
     Closed: TypeAlias = messages.Closed
     Clashed: TypeAlias = messages.Clashed
@@ -250,21 +254,15 @@ class FormPanel(Vertical):
     def _write(self, context: Context) -> None:
         self._reasoned = context
         self._saving = True
-        base, first, typed, form = self.draft, self._first, self.typed, self.form
-
-        def job() -> Change:
-            whole, rest, findings = find_company(context, form, base, typed)
-            if errors(findings):
-                raise Refused(findings)
-            if base.row is not None:
-                rest = {name: value for name, value in rest.items() if value != first.get(name)}
-            return form.save(context, whole, rest)
-
+        job = partial(store, context, self.form, self.draft, self._first, self.typed)
         self._desk.work.write(self, job, self._saved, self._refused)
 
-    def _saved(self, change: Change) -> None:
+    def _saved(self, done: Change | Plan) -> None:
         self._saving = False
-        self.post_message(self.Saved(self, change, new=self.draft.row is None))
+        if isinstance(done, Change):
+            self.post_message(self.Saved(self, done, new=self.draft.row is None))
+        else:
+            self.post_message(self.Planned(self, done))
 
     def _refused(self, problem: Exception) -> None:
         self._saving = False

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from cxtui.models.fields import Choice, FieldSpec
-from cxtui.models.findings import Finding, error, warning
+from cxtui.models.findings import Finding, error, errors, warning
 from cxtui.services import companies, sip_profiles, sip_users
 from cxtui.services.codecs import FIELD, known_codecs
 from cxtui.services.context import Context
+from cxtui.services.outcome import Change, Refused
 from cxtui.ui.forms.kinds import COMPANY, Draft, FormKind, initial
 
+if TYPE_CHECKING:
+    from cxtui.services.bulk.plan import Plan
+
 NO_PROFILE = Choice("", "none")
+KEEP = Choice("", "as they are")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,7 @@ def prepare(context: Context, form: FormKind, draft: Draft) -> Prepared:
     choices: dict[str, Sequence[Choice]] = {}
     if "profile_id" in fields:
         known = [Choice(str(profile.id), profile.name) for profile in sip_profiles.choices(context)]
-        choices["profile_id"] = (NO_PROFILE, *known)
+        choices["profile_id"] = (KEEP if form.keeps else NO_PROFILE, *known)
     if FIELD in fields:
         choices |= known_codecs(context)
     if asks_company(form, draft):
@@ -77,6 +83,21 @@ def judge(context: Context, form: FormKind, draft: Draft, typed: Mapping[str, st
     """What the rules say of what was typed; nothing is written."""
     found, rest, findings = find_company(context, form, draft, typed)
     return Verdict(found, (*findings, *form.check(context, found, rest)))
+
+
+def store(
+    context: Context, form: FormKind, draft: Draft, first: Mapping[str, str], typed: Mapping[str, str]
+) -> Change | Plan:
+    """Save what was typed; of a row that is there only what differs from what stood in the fields at ``first``.
+
+    Raises ``Refused`` and what the service raises.
+    """
+    whole, rest, findings = find_company(context, form, draft, typed)
+    if errors(findings):
+        raise Refused(findings)
+    if draft.row is not None:
+        rest = {name: value for name, value in rest.items() if value != first.get(name)}
+    return form.save(context, whole, rest)
 
 
 def find_company(

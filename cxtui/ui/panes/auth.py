@@ -9,7 +9,7 @@ from textual.binding import BindingType
 from cxtui.ui import columns
 from cxtui.ui.commands import Command, bindings
 from cxtui.ui.desk import Desk
-from cxtui.ui.panes.deeds import DeedsPane
+from cxtui.ui.panes.bulk import BulkPane
 from cxtui.ui.panes.editing import Place
 from cxtui.ui.widgets.grid_view import GridView
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 OTHER = Command("auth.other", "tab,shift+tab,left,right", "Other list", "Go to the other list", "other", footer=False)
 
 
-class AuthPane(DeedsPane):
+class AuthPane(BulkPane):
     """IP entries and SIP users; the form of a row takes the place of the other list."""
 
-    commands: ClassVar[tuple[Command, ...]] = (*DeedsPane.commands, OTHER)
+    commands: ClassVar[tuple[Command, ...]] = (*BulkPane.commands, OTHER)
     BINDINGS: ClassVar[list[BindingType]] = bindings(OTHER)
 
     def __init__(self, desk: Desk) -> None:

@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from cxtui.models.block import Block
-from cxtui.models.ip_auth import IpAuth
+from cxtui.models.ip_auth import Direction, IpAuth
 from cxtui.models.sip_user import SipUser
 from cxtui.services.context import Context
 from cxtui.services.outcome import Change
@@ -21,6 +21,16 @@ UNBLOCK = Command(
 )
 PASSWORD = Command(
     "list.password", "p", "Password", "Reset the password and hand it over", "password", needs_row=True, writes=True
+)
+
+SHARE = Command(
+    "list.share",
+    "s",
+    "CLI lists",
+    "Tell companies on one address apart by the caller's number",
+    "share",
+    footer=False,
+    needs_row=True,
 )
 
 
@@ -56,21 +66,34 @@ def hand_over(pane: EditingPane, row: SipUser | IpAuth, company: str) -> None:
         pane.app.notify("Only for an entry with a Username: we log in to their switch with it.", severity="warning")
         return
 
-    def closed(change: Change | None) -> None:
-        if change is not None:
-            pane.post_message(pane.Done(change))
-
     from cxtui.ui.screens.password import PasswordScreen
 
     pane.desk.work.get_ready(pane)
-    pane.app.push_screen(PasswordScreen(pane.desk, row, company), closed)
+    pane.app.push_screen(PasswordScreen(pane.desk, row, company), partial(tell, pane))
+
+
+def share(pane: EditingPane, row: SipUser | IpAuth) -> None:
+    """Show who shares the addresses of an entry, and their CLI allow lists."""
+    if not isinstance(row, IpAuth) or not row.enabled or row.direction != Direction.EGRESS:
+        pane.app.notify("Only for an enabled IP entry from which they send to us.", severity="warning")
+        return
+    from cxtui.ui.screens.share import ShareScreen
+
+    pane.desk.work.get_ready(pane)
+    pane.app.push_screen(ShareScreen(pane.desk, row), partial(tell, pane))
+
+
+def tell(pane: EditingPane, change: Change | None) -> None:
+    """Say what was changed in a window that was closed."""
+    if change is not None:
+        pane.post_message(pane.Done(change))
 
 
 class DeedsPane(EditingPane):
     """A tab that lists IP entries or SIP users; ``p`` on a row resets its password (S-120), ``u`` unblocks (S-013)."""
 
-    commands: ClassVar[tuple[Command, ...]] = (*COMMANDS, PASSWORD, UNBLOCK)
-    BINDINGS: ClassVar[list[BindingType]] = bindings(PASSWORD, UNBLOCK)
+    commands: ClassVar[tuple[Command, ...]] = (*COMMANDS, PASSWORD, UNBLOCK, SHARE)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(PASSWORD, UNBLOCK, SHARE)
 
     def action_password(self) -> None:
         """Hand over a new password: of the SIP user, or of our login at the entry's switch (S-040)."""
@@ -80,6 +103,11 @@ class DeedsPane(EditingPane):
     def action_unblock(self) -> None:
         """Unblock what is blocked of the chosen entries, or of the users' allow lists."""
         unblock_inside(self, self.chosen())
+
+    def action_share(self) -> None:
+        """Show the CLI allow lists of all who share the entry's addresses (W-007, W-008)."""
+        if self.shown:
+            share(self, self.shown.row)
 
     def saved(self, change: Change, *, new: bool) -> None:
         """A new SIP user has no password yet: it is given one at once."""

@@ -28,6 +28,7 @@ class SharerRow(Vertical):
     SharerRow { height: auto; margin: 0 0 1 0; }
     SharerRow .sharer-title { height: auto; }
     SharerRow FieldRow { padding: 0 0 0 2; }
+    SharerRow:focus-within { height: auto; }
     SharerRow:focus-within .sharer-title { color: $text-accent; }
     """
 

@@ -58,7 +58,7 @@ class WhoseCalls(Vertical):
     def show(self, tried: Sequence[Tried]) -> None:
         """Show whose calls they would be; of several numbers the count of each kind first."""
         if not tried:
-            self._table.update(styled("Whose call each would be stands here.", "$text-muted"))
+            self._table.update(styled("Whose call each would be stands here.", "dim"))
             return
         lines = [_summary(tried)] if len(tried) > 1 else []
         self._table.update(Content("\n").join([*lines, *(_line(row, self._glyphs) for row in tried)]))
@@ -77,4 +77,4 @@ def _line(row: Tried, glyphs: Glyphs) -> Content:
         sign, tone = glyphs.warning, "$text-warning"
     number = fit(row.cli, _NUMBER_CELLS, ellipsis=glyphs.ellipsis)
     why = f"  by {row.why}" if row.settled else ""
-    return plain(f"{number} ") + styled(f"{sign} {row.words}", tone) + styled(why, "$text-muted")
+    return plain(f"{number} ") + styled(f"{sign} {row.words}", tone) + styled(why, "dim")

@@ -1,0 +1,1 @@
+"""Many IP entries or SIP users at once: planned, looked at, then applied all or nothing."""
