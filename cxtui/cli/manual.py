@@ -18,6 +18,10 @@ AUTHENTICATION
   ip password ENTRY                        our password at their switch, from standard input
   sip list | show USER | add COMPANY [USERNAME] | set USER | delete USER…
   sip password USER [--stdin]              a generated one is printed, this one time
+  sip range COMPANY SPAN [--apply]         many users, such as 1000-1199; without --apply only the plan
+  cli show COMPANY | set COMPANY NUMBER|REGEX… [--add|--remove]
+  cli share ADDRESS [--apply]              who sends from one address, told apart by the caller's number
+  cli test ADDRESS CLI…                    whose call each number makes it
 
 FIREWALL
   block list
@@ -27,6 +31,9 @@ FIREWALL
 ANYTHING
   find TEXT                                an address (and what covers it), network, user or company
   undo [CHANGE]                            take back your last change, or the one with this id
+  import FILE --kind sip|ip [--apply] [--passwords FILE]
+                                           rows of a CSV file; without --apply only the plan
+  export sip|ip [--output FILE]            all rows as CSV, which an import takes for no change
   audit list | show CHANGE | verify | revert CHANGE
                                            who changed what; whether the log is whole
   help [VERB]                              how a verb is written, with all its options
@@ -53,6 +60,8 @@ EXAMPLES
   cxtui sip add "Acme Telecom" --channels 2 --reason "ticket 4711"
   cxtui sip password 1001
   pass show acme/1001 | cxtui sip password 1001 --stdin
+  cxtui sip range "Acme Telecom" 1000-1199 --channels 1 --apply --passwords acme.csv
+  cxtui export sip --company "Acme Telecom" | sed s/,udp,/,tls,/ | cxtui import - --kind sip
   cxtui find 203.0.113.77
   cxtui unblock 203.0.113.77 --reason "called in, PBX was misconfigured"
   cxtui block add 198.51.100.9 --notes "scanner" --expires 2h

@@ -17,10 +17,13 @@ def furnish(parser: Parser) -> None:
     add("ip", lambda inner: _entity(inner, "IP"), help="IP authentication entries")
     add("sip", lambda inner: _entity(inner, "SIP"), help="SIP users and their passwords")
     add("profile", lambda inner: _entity(inner, "PROFILE"), help="SIP profiles")
+    add("cli", _cli, help="CLI allow lists, which tell companies on one address apart")
     add("block", _block, help="blocked addresses")
     add("unblock", _unblock, help="let blocked addresses through again", usage="ADDRESS… [--reason TEXT]")
     add("find", _find, help="what an address, network, username or name may mean", usage="TEXT")
     add("undo", _undo, help="take back your last change", usage="[CHANGE]")
+    add("import", _import, help="rows of a CSV file: the plan, or all of it", usage="FILE --kind sip|ip [--apply]")
+    add("export", _export, help="all rows as CSV", usage="sip|ip [--company NAME] [--output FILE]")
     add("audit", _audit, help="who changed what, and whether the log is whole")
     add("init", _init, help="make the database, or bring it up to date", usage="[--realm REALM]")
     add("config", _config, help="the settings in effect, or a sample file", usage="[--sample]")
@@ -54,6 +57,12 @@ def _entity(parser: Parser, name: str) -> None:
     from . import entities, nouns
 
     entities.furnish(getattr(nouns, name), parser)
+
+
+def _cli(parser: Parser) -> None:
+    from . import cli_lists
+
+    cli_lists.furnish(parser)
 
 
 def _block(parser: Parser) -> None:
@@ -111,6 +120,18 @@ def _undone(call: Call) -> int:
     from cxtui.services import undo
 
     return call.changed(undo.undo(call.context, call.given("change")))
+
+
+def _import(parser: Parser) -> None:
+    from . import bulk
+
+    bulk.import_options(parser)
+
+
+def _export(parser: Parser) -> None:
+    from . import bulk
+
+    bulk.export_options(parser)
 
 
 def _audit(parser: Parser) -> None:

@@ -8,12 +8,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from cxtui.models.ip_auth import IpAuth
+from cxtui.models.ip_auth import Direction, IpAuth
+from cxtui.models.rewrite import Parameter
 from cxtui.models.sip_user import SipUser
 from cxtui.rules.passwords import PROFILES, PasswordPolicy, generate
-from cxtui.services import companies, credentials, edges, ip_auth, sip_profiles, sip_users
+from cxtui.services import companies, credentials, edges, ip_auth, rewrites, sip_profiles, sip_users
 from cxtui.services.context import Actor, Context
 from cxtui.services.edges import Sighting
+from cxtui.services.rewrite_tests import keep_tests
+from cxtui.services.subjects import Subject
 from cxtui.store.database import Database
 
 from . import sample
@@ -91,14 +94,27 @@ def _customer(context: Context, customer: sample.Customer, profiles: Mapping[str
     policy = PROFILES[context.settings.password_profile]
     for typed in customer.trunks:
         for entry in ip_auth.add(context, company_id, typed).rows:
-            if isinstance(entry, IpAuth) and entry.uac_username:
-                credentials.set_outbound_password(context, entry, _forgotten(policy))
+            if isinstance(entry, IpAuth):
+                _furnish(context, entry, customer, policy)
     for user in customer.users:
         chosen = {"profile_id": profiles[user.profile]} if user.profile else {}
         stored = sip_users.add(context, company_id, {**user.fields, **chosen}).rows[0]
         if isinstance(stored, SipUser) and user.password:
             credentials.set_password(context, stored, _forgotten(policy, stored.username))
     return company_id
+
+
+def _furnish(context: Context, entry: IpAuth, customer: sample.Customer, policy: PasswordPolicy) -> None:
+    """What belongs to an entry: our password at its switch, its rewriting."""
+    if entry.uac_username:
+        credentials.set_outbound_password(context, entry, _forgotten(policy))
+    rewriting = customer.rewriting
+    if rewriting is None or entry.address != rewriting.address or entry.direction != Direction.EGRESS:
+        return
+    subject = Subject("ip_auth", entry.id)
+    for rule in rewriting.rules:
+        rewrites.add(context, subject, rule)
+    keep_tests(context, subject, Parameter.DESTINATION, rewriting.tests)
 
 
 def _forgotten(policy: PasswordPolicy, username: str = "") -> str:

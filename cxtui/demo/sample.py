@@ -21,12 +21,22 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
+class Rewriting:
+    """The rewrite rules of an IP entry, in order, and what they are tested with: numbers and what each becomes."""
+
+    address: str
+    rules: Sequence[Typed]
+    tests: Typed
+
+
+@dataclass(frozen=True, slots=True)
 class Customer:
     """A company with its IP entries and SIP users."""
 
     company: Typed
     trunks: Sequence[Typed] = ()
     users: Sequence[User] = field(default=())
+    rewriting: Rewriting | None = None
 
 
 BOTH = "egress,ingress"
@@ -82,15 +92,32 @@ CUSTOMERS: tuple[Customer, ...] = (
         (
             {"address": "203.0.113.10", "direction": BOTH, "channels": "60", "flow_speed": "20"}
             | {"manufacturer": "Cisco", "switch_version": "CUBE 14.6"},
-            {"address": "203.0.113.96/28", "channels": "30", "manufacturer": "Asterisk", "switch_version": "16"},
+            {"address": "203.0.113.96/28", "channels": "30", "manufacturer": "Asterisk", "switch_version": "16"}
+            | {"restricted_codecs": "G729,GSM"},
             {"address": "2001:db8:ac::/48", "protocol": "tls", "port": "5061", "channels": "30"},
             {"address": "pbx.acme.example", "direction": "ingress", "protocol": "tls", "port": "5061"},
         ),
         _acme_users(),
+        Rewriting(
+            "203.0.113.10",
+            (
+                {"current": "00", "new": ""},
+                {"current": "0", "new": "44"},
+                {"current": r"^\+", "new": "", "stop": "yes"},
+                {"parameter": "cli", "current": r"^(\d{6})$", "new": "441782$1"},
+            ),
+            {
+                "0044 1782 550 100": "441782550100",
+                "01782 550100": "441782550100",
+                "+441782550100": "441782550100",
+                "2001": "2001",
+            },
+        ),
     ),
     Customer(
         {"name": "Beta Ltd", "channels": "60", "number_block_start": "2000", "number_block_size": "1000"}
-        | {"notes": "Shares 198.51.100.24 with Delta Calls: both need CLI Authentication."},
+        | {"notes": "Shares 198.51.100.24 with Delta Calls: both need CLI Authentication."}
+        | {"cli_allow_list": "442079460018\n442079460019\n^44207946002[0-9]$"},
         (
             {"address": "198.51.100.24", "cli_authentication": "yes", "channels": "20"},
             {"address": "203.0.113.130", "direction": BOTH, "manufacturer": "AudioCodes", "switch_version": "7.4"},
@@ -128,7 +155,8 @@ CUSTOMERS: tuple[Customer, ...] = (
         extensions(5001, 16, "wards", channels="2", protocol="tls_srtp", allow_list="192.0.2.64/27"),
     ),
     Customer(
-        {"name": "Delta Calls", "channels": "500", "flow_speed": "80", "notes": "Sells on; IP authentication only."},
+        {"name": "Delta Calls", "channels": "500", "flow_speed": "80", "notes": "Sells on; IP authentication only."}
+        | {"cli_allow_list": r"^441614960\d{3}$"},
         (
             {"address": "198.51.100.24", "cli_authentication": "yes", "channels": "200"},
             {"address": "198.51.100.32/28", "channels": "300", "flow_speed": "80", "manufacturer": "Sansay"},

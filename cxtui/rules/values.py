@@ -142,6 +142,16 @@ def _codecs(spec: FieldSpec, entered: object) -> tuple[str, list[Finding]]:
     return restricted, [none] if none else []
 
 
+def _clis(spec: FieldSpec, entered: object) -> tuple[str, list[Finding]]:
+    from .cli_lists import parse
+
+    text = str(entered if entered is not None else "")
+    if len(text) > spec.max_length:
+        return text, [error(spec.name, f"{len(text)} characters: at most {spec.max_length} are allowed")]
+    parsed = parse(text, spec.name)
+    return parsed.list.text, list(parsed.findings)
+
+
 def networks_line(raw: str) -> str:
     """A pasted line, short enough to stand in front of what is wrong with it."""
     return raw if len(raw) <= 40 else raw[:39] + "…"
@@ -154,4 +164,5 @@ _READERS = {
     Kind.REFERENCE: _reference,
     Kind.NETWORKS: _networks,
     Kind.CODECS: _codecs,
+    Kind.CLIS: _clis,
 }

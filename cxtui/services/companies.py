@@ -24,7 +24,7 @@ from .judging import Judged, accepted, merged
 from .labels import label, several
 from .outcome import Change, ServiceError
 from .ownership import forget_company
-from .writing import writing
+from .writing import require, writing
 
 
 def check(context: Context, typed: Mapping[str, Any], row: Company | None = None) -> Judged[Company]:
@@ -42,9 +42,14 @@ def add(context: Context, typed: Mapping[str, Any], *, reason: str = "") -> Chan
 
 
 def save(context: Context, base: Company, typed: Mapping[str, Any], *, reason: str = "") -> Change:
-    """Save the typed fields over ``base``, the row as the operator saw it. Raises ``Refused`` or ``Conflict``."""
-    with writing(context, reason=reason, needs=Role.ADMIN) as writer:
+    """Save the typed fields over ``base``, the row as the operator saw it. Raises ``Refused`` or ``Conflict``.
+
+    The CLI allow list is an operator's to change, all else takes an admin: ``Denied``.
+    """
+    with writing(context, reason=reason) as writer:
         theirs, wanted, warnings = merged(writer, _judge, base, typed)
+        if wanted.keys() - {"cli_allow_list"}:
+            require(context, Role.ADMIN)
         stored = writer.update(theirs, wanted)
         return writer.change(f"Saved {label(stored)}.", stored, warnings=warnings)
 
@@ -66,8 +71,11 @@ def delete(context: Context, rows: Sequence[Company], *, reason: str = "") -> Ch
 
 
 def judge_stored(link: sqlite3.Connection, row: Company) -> tuple[Finding, ...]:
-    """What the rules say of a company as it is stored."""
-    return _judge(link, {name: getattr(row, name) for name in form_specs(Company)}, row).findings
+    """What the rules say of a company as it is stored; that it has no CLI list is no fault of its own."""
+    from .cli_lists import stands_against
+
+    judged = _judge(link, {name: getattr(row, name) for name in form_specs(Company)}, row)
+    return (*judged.findings, *(finding for finding in stands_against(link, row) if finding.code == "W-007"))
 
 
 def names(context: Context, ids: Iterable[int | None]) -> dict[int, str]:
@@ -125,6 +133,10 @@ def _judge(link: sqlite3.Connection, typed: Mapping[str, Any], row: Company | No
         if used[0] > company.channels:
             words = f"its SIP users have {used[0]} channels together; nobody can be added until that fits"
             findings.append(warning("channels", words, code="W-011"))
+    if row is not None and company.cli_allow_list != row.cli_allow_list:
+        from .cli_lists import stands_against
+
+        findings += stands_against(link, company)
     return Judged(company, tuple(findings))
 
 

@@ -15,6 +15,7 @@ from cxtui.store.probes import exists
 from cxtui.store.rows import by_id
 
 from . import companies, ip_auth, sip_users
+from .claims import rivals
 from .credentials import UNDO_SECONDS, active, retire, retired_by, unretire
 from .labels import label
 from .outcome import ServiceError
@@ -74,7 +75,8 @@ def refuse_broken_rules(link: sqlite3.Connection, entry: AuditEntry, row: Entity
 def _findings(link: sqlite3.Connection, entry: AuditEntry, row: Entity) -> list[Finding]:
     match row:
         case IpAuth():
-            return list(ip_auth.judge_stored(link, row))
+            found = ip_auth.judge_stored(link, row)
+            return [item for item in found if item.code != "C-12" or not _was_so(link, entry, row)]
         case Company():
             return list(companies.judge_stored(link, row))
         case SipUser():
@@ -82,6 +84,16 @@ def _findings(link: sqlite3.Connection, entry: AuditEntry, row: Entity) -> list[
             return sip_users.stands_against(link, row, grown=not entry.after or sip_users.grew(row.channels, after))
         case _:
             return []
+
+
+def _was_so(link: sqlite3.Connection, entry: AuditEntry, row: IpAuth) -> bool:
+    """Whether the change only gave CLI Authentication to an entry, and nothing that meets it was changed since."""
+    if restore(IpAuth, entry.after) != {"cli_authentication": True}:
+        return False
+    others = rivals(link, row.address, row.first, row.last)
+    since = "entity = 'ip_auth' AND entity_id = ? AND id > ? AND change_id <> ? AND undoes <> ?"
+    change = entry.change_id
+    return not any(exists(link, AuditEntry, since, (other.id, entry.id, change, change)) for other in others)
 
 
 def _owner(row: SipUser | IpAuth) -> tuple[str, int]:

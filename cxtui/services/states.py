@@ -181,15 +181,21 @@ class Judge:
         if not foreign:
             return None
         whose = self._company_names(row[1] for row in foreign)
-        if entry.cli_authentication and all(row[5] for row in foreign):
-            return State("shared", "warning", "accent", f"Shared with {whose}; CLI authentication tells them apart.")
-        why = f"{entry.address} overlaps {foreign[0][2]} of {whose}, and not every sharer has CLI authentication."
-        return State("conflict", "timeout", "danger", why, "edit")
+        if not (entry.cli_authentication and all(row[5] for row in foreign)):
+            why = f"{entry.address} overlaps {foreign[0][2]} of {whose}, and not every sharer has CLI authentication."
+            return State("conflict", "timeout", "danger", why, "share")
+        unlisted = self._company_names((entry.company_id, *(row[1] for row in foreign)), "cli_allow_list = ''")
+        if unlisted:
+            why = f"Shared with {whose}. No CLI list: {unlisted}."
+            return State("shared", "warning", "warning", why, "share")
+        why = f"Shared with {whose}; CLI authentication tells them apart."
+        return State("shared", "warning", "accent", why, "share")
 
-    def _company_names(self, ids: Iterable[int]) -> str:
+    def _company_names(self, ids: Iterable[int], where: str = "1") -> str:
         wanted = sorted(set(ids))
         marks = ",".join("?" * len(wanted))
-        found = self._link.execute(f"SELECT name FROM company WHERE id IN ({marks}) LIMIT 3", wanted)  # noqa: S608
+        statement = f"SELECT name FROM company WHERE id IN ({marks}) AND {where} LIMIT 3"  # noqa: S608
+        found = self._link.execute(statement, wanted)
         return ", ".join(row[0] for row in found)
 
     def _met_by_list(self, entry: IpAuth) -> State | None:

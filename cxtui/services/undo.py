@@ -28,6 +28,9 @@ from .sip_users import forget_ranges
 from .subjects import Subject
 from .writing import Writer, require, restore, writing
 
+MANY = 50
+"""Changes of more rows than these are taken back together, where that is possible."""
+
 _MOVING: dict[type[Entity], frozenset[str]] = {
     IpAuth: frozenset({"linked_id"}),
     Block: frozenset({"company_id", "ours", "hits", "last_seen", "usernames", "user_agent"}),
@@ -67,6 +70,12 @@ def undo(context: Context, change_id: str = "") -> Change:
             raise ServiceError("That change was taken back already.")
         if any(entry.operator != context.actor.operator for entry in entries):
             require(context, Role.ADMIN)
+        if len(entries) > MANY:
+            from .bulk import undoing
+
+            if undoing.covers(entries):
+                rows = undoing.take_back(writer, entries, _refuse_changed)
+                return writer.change(_sentence(entries, []), *rows)
         inverted = [(entry, row) for entry in entries if (row := _invert(writer, entry)) is not None]
         settled = [(entry, settle(writer, row, change_id)) for entry, row in inverted]
         for entry, row in settled:

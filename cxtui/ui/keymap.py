@@ -10,23 +10,30 @@ from textual.binding import Binding
 
 from cxtui.ui import app_commands
 from cxtui.ui.commands import Command
-from cxtui.ui.forms import panel
+from cxtui.ui.forms.panel import FormPanel
 from cxtui.ui.frame import search
-from cxtui.ui.panes import audit, auth, companies, deeds, firewall, list_commands
-from cxtui.ui.screens import password
+from cxtui.ui.panes import audit, auth, bulk, codecs, companies, firewall, list_commands, rewrite
+from cxtui.ui.screens import examples, password, plan, share
+from cxtui.ui.widgets import tester
 from cxtui.ui.widgets.row_table import RowTable
 
 PLACES: Mapping[str, tuple[Command, ...]] = {
     "everywhere": app_commands.COMMANDS,
     "lists": list_commands.COMMANDS,
     "Auth": auth.AuthPane.commands,
-    "IP and SIP": deeds.DeedsPane.commands,
+    "IP and SIP": bulk.BulkPane.commands,
+    "Codecs": codecs.COMMANDS,
+    "Rewrite": rewrite.COMMANDS,
     "Firewall": firewall.COMMANDS,
     "Companies": companies.CompaniesPane.commands,
     "Audit": audit.COMMANDS,
-    "forms": panel.COMMANDS,
+    "forms": FormPanel.commands,
     "search": search.COMMANDS,
     "password": password.COMMANDS,
+    "tester": tester.COMMANDS,
+    "examples": examples.COMMANDS,
+    "bulk plan": plan.COMMANDS,
+    "CLI lists": share.COMMANDS,
 }
 
 

@@ -14,7 +14,12 @@ from cxtui.ui.commands import Command, shown_key
 Group = tuple[str, list[tuple[str, Command]]]
 """A place by its name, and its commands, each with its key."""
 
-_NAMES = {"CxtuiApp": "Everywhere", "FormPanel": "In this form", "PasswordScreen": "In this window"}
+_NAMES = {
+    "CxtuiApp": "Everywhere",
+    "FormPanel": "In this form",
+    "RewriteTester": "In the tester",
+    **dict.fromkeys(("PasswordScreen", "ShareScreen", "ExamplesScreen", "PlanScreen"), "In this window"),
+}
 
 
 def places_from(node: DOMNode) -> list[DOMNode]:

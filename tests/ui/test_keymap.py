@@ -16,11 +16,17 @@ from cxtui.ui.frame.search import Search
 from cxtui.ui.keymap import PLACES, checked, command_ids
 from cxtui.ui.panes.audit import AuditPane
 from cxtui.ui.panes.auth import AuthPane
+from cxtui.ui.panes.bulk import BulkPane
+from cxtui.ui.panes.codecs import CodecsPane
 from cxtui.ui.panes.companies import CompaniesPane
-from cxtui.ui.panes.deeds import DeedsPane
 from cxtui.ui.panes.editing import EditingPane
 from cxtui.ui.panes.firewall import FirewallPane
+from cxtui.ui.panes.rewrite import RewritePane
+from cxtui.ui.screens.examples import ExamplesScreen
 from cxtui.ui.screens.password import PasswordScreen
+from cxtui.ui.screens.plan import PlanScreen
+from cxtui.ui.screens.share import ShareScreen
+from cxtui.ui.widgets.tester import RewriteTester
 from tests.support import operator
 from tests.ui.console import HUGE, WIDE, Console, console
 
@@ -28,13 +34,19 @@ OWNERS = {
     "everywhere": CxtuiApp,
     "lists": EditingPane,
     "Auth": AuthPane,
-    "IP and SIP": DeedsPane,
+    "IP and SIP": BulkPane,
+    "Codecs": CodecsPane,
+    "Rewrite": RewritePane,
     "Firewall": FirewallPane,
     "Companies": CompaniesPane,
     "Audit": AuditPane,
     "forms": FormPanel,
     "search": Search,
     "password": PasswordScreen,
+    "tester": RewriteTester,
+    "examples": ExamplesScreen,
+    "bulk plan": PlanScreen,
+    "CLI lists": ShareScreen,
 }
 
 

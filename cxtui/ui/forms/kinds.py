@@ -59,7 +59,7 @@ class FormKind:
     """A kind of row that a form edits.
 
     ``needs`` is the role that it takes; ``operators`` names fields that operators may set all the same. One that
-    ``keeps`` leaves what is not set as it is.
+    ``keeps`` leaves what is not set as it is; one that is ``told`` has pages about the row's rewriting and its audit.
     """
 
     kind: str
@@ -72,6 +72,7 @@ class FormKind:
     needs: Role = Role.OPERATOR
     operators: frozenset[str] = frozenset()
     keeps: bool = False
+    told: bool = False
 
     def fixed(self, actor: Actor) -> frozenset[str]:
         """The names of the fields that this operator may only look at."""
@@ -154,9 +155,11 @@ def _fields(entity: type[Entity]) -> Mapping[str, FieldSpec]:
     return form_specs(entity)
 
 
-IP_AUTH = FormKind("ip_auth", "IP entry", _fields(IpAuth), _check_ip, _save_ip, ip_auth.delete, of_company=True)
+IP_AUTH = FormKind(
+    "ip_auth", "IP entry", _fields(IpAuth), _check_ip, _save_ip, ip_auth.delete, of_company=True, told=True
+)
 SIP_USERS = FormKind(
-    "sip_users", "SIP user", _fields(SipUser), _check_sip, _save_sip, sip_users.delete, of_company=True
+    "sip_users", "SIP user", _fields(SipUser), _check_sip, _save_sip, sip_users.delete, of_company=True, told=True
 )
 COMPANIES = FormKind(
     "companies",
@@ -167,6 +170,7 @@ COMPANIES = FormKind(
     companies.delete,
     needs=Role.ADMIN,
     operators=frozenset({"cli_allow_list"}),
+    told=True,
 )
 PROFILES = FormKind(
     "profiles", "SIP profile", _fields(SipProfile), _check_profile, _save_profile, sip_profiles.delete, needs=Role.ADMIN

@@ -10,6 +10,7 @@ from cxtui.services.outcome import Change, Conflict, NeedsConfirmation
 
 if TYPE_CHECKING:
     from cxtui.services.bulk.plan import Plan
+    from cxtui.ui.forms.leading import LeadingForm
     from cxtui.ui.forms.panel import FormPanel
 
 
@@ -27,6 +28,14 @@ class Judged(Message, namespace="form_panel"):
     def __init__(self, panel: FormPanel, typed: dict[str, str]) -> None:
         super().__init__()
         self.panel, self.typed = panel, typed
+
+
+class Leading(Message, namespace="form_panel"):
+    """The operator goes on to a tab that knows more about the row: "rewrite" or "audit"."""
+
+    def __init__(self, panel: LeadingForm, where: str) -> None:
+        super().__init__()
+        self.panel, self.where = panel, where
 
 
 class Planned(Message, namespace="form_panel"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
@@ -17,6 +17,9 @@ from cxtui.ui.forms.prepare import Prepared
 from cxtui.ui.glyphs import Glyphs
 from cxtui.ui.text import mix
 from cxtui.ui.widgets.cidr_preview import CidrPreview
+from cxtui.ui.widgets.fixed import Fixed
+
+_ORDER = ("Basic", "Advanced", "CLI", "Codecs", "Parameter Rewrite", "Voice Mail", "Audit")
 
 
 class FormPages(VerticalScroll, can_focus=False):
@@ -37,6 +40,7 @@ class FormPages(VerticalScroll, can_focus=False):
         self._network = CidrPreview()
         self._draws_network = False
         self._followed = ""
+        self._notes: dict[str, Fixed] = {}
 
     @property
     def tabs(self) -> tuple[str, ...]:
@@ -56,7 +60,8 @@ class FormPages(VerticalScroll, can_focus=False):
         self._followed = str(prepared.values.get("mode", ""))
         for name, spec in prepared.fields.items():
             self.rows[name] = self._row(spec, prepared, several, name in fixed)
-        for tab in dict.fromkeys(spec.tab for spec in prepared.fields.values()):
+        self._notes = {tab: Fixed(text, text) for tab, text in prepared.notes.items()}
+        for tab in _in_order(dict.fromkeys([*(spec.tab for spec in prepared.fields.values()), *self._notes])):
             self._pages[tab] = Vertical(classes="form-page")
 
     def turn_to_field(self, name: str) -> None:
@@ -73,6 +78,8 @@ class FormPages(VerticalScroll, can_focus=False):
         row = self.rows.get(name) or next((row for row in self.rows.values() if row.spec.tab == self._tab), None)
         if row is not None:
             row.widget.focus()
+        elif self._tab in self._notes:
+            self._notes[self._tab].focus()
 
     def show(self, findings: Sequence[Finding]) -> None:
         """Put each finding beside its field."""
@@ -144,9 +151,14 @@ class FormPages(VerticalScroll, can_focus=False):
         if not page.is_attached:
             rows = [row for row in self.rows.values() if row.spec.tab == tab]
             self.mount(page)
-            page.mount(*rows)
+            page.mount(*rows, *([self._notes[tab]] if tab in self._notes else []))
             if self._draws_network and self.rows["address"] in rows:
                 page.mount(self._network, after=self.rows["address"])
         for name, other in self._pages.items():
             other.display = name == tab
         self._tab = tab
+
+
+def _in_order(tabs: Iterable[str]) -> list[str]:
+    """The tabs in the order of the portal; others behind them."""
+    return sorted(tabs, key=lambda tab: _ORDER.index(tab) if tab in _ORDER else len(_ORDER))

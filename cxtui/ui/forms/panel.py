@@ -19,9 +19,10 @@ from cxtui.services.labels import label
 from cxtui.services.outcome import Change, Conflict, NeedsConfirmation, Refused
 from cxtui.ui.commands import Command, bindings
 from cxtui.ui.desk import Desk
-from cxtui.ui.forms import messages
+from cxtui.ui.forms import leading, messages
 from cxtui.ui.forms.field import FieldRow
 from cxtui.ui.forms.kinds import Draft, FormKind
+from cxtui.ui.forms.leading import LeadingForm
 from cxtui.ui.forms.pages import FormPages
 from cxtui.ui.forms.prepare import Prepared, Verdict, judge, prepare, store
 from cxtui.ui.text import plain
@@ -44,11 +45,11 @@ COMMANDS = (
 )
 
 
-class FormPanel(Vertical):
+class FormPanel(LeadingForm, Vertical):
     """Fields by tab, checked a moment after each key; saving leaves every typed character where it is if refused."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(*COMMANDS)
-    commands: ClassVar[tuple[Command, ...]] = COMMANDS
+    commands: ClassVar[tuple[Command, ...]] = (*COMMANDS, *leading.COMMANDS)
     DEFAULT_CSS = """
     FormPanel { background: $panel; padding: 0 1; }
     FormPanel > .form-title { height: 1; text-style: bold; }
@@ -57,6 +58,7 @@ class FormPanel(Vertical):
     """
 
     Judged: TypeAlias = messages.Judged
+    Leading: TypeAlias = messages.Leading
     Planned: TypeAlias = messages.Planned
     Saved: TypeAlias = messages.Saved
     Closed: TypeAlias = messages.Closed
@@ -140,6 +142,8 @@ class FormPanel(Vertical):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A form of one tab has no other one; without an offer there is nothing to take, without a role to save."""
+        if action == "lead":
+            return self.leads(parameters[0])
         if action == "save":
             return self._fixed < {*self.form.fields}
         if action == "fix":

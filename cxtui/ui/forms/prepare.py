@@ -13,6 +13,7 @@ from cxtui.services.codecs import FIELD, known_codecs
 from cxtui.services.context import Context
 from cxtui.services.outcome import Change, Refused
 from cxtui.ui.forms.kinds import COMPANY, Draft, FormKind, initial
+from cxtui.ui.forms.notes import notes_of
 
 if TYPE_CHECKING:
     from cxtui.services.bulk.plan import Plan
@@ -26,12 +27,14 @@ class Prepared:
     """The fields of a form with their first values, and the choices that the database knows.
 
     ``offers`` are values that can be taken over by a key: for a field, those of all the fields that go with it.
+    ``notes`` are the pages that only tell, by their tab.
     """
 
     fields: Mapping[str, FieldSpec]
     values: Mapping[str, object]
     choices: Mapping[str, Sequence[Choice]]
     offers: Mapping[str, Mapping[str, str]]
+    notes: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def prepare(context: Context, form: FormKind, draft: Draft) -> Prepared:
     elif form.kind == "sip_users" and draft.row is None and not values["username"]:
         values["username"] = sip_users.next_username(context, draft.company_id)
     offers = _next_block(context, fields, values) if form.kind == "companies" else {}
-    return Prepared(fields, values, choices, offers)
+    return Prepared(fields, values, choices, offers, notes_of(context, draft.row) if form.told else {})
 
 
 def _next_block(

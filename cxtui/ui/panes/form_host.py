@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual.containers import Container
+from textual.message import Message
 
 from cxtui.services.outcome import Change, NeedsConfirmation
+from cxtui.services.subjects import Subject
 from cxtui.ui.desk import Desk
 from cxtui.ui.panes.pane import Pane
 
@@ -32,6 +34,32 @@ class FormHost(Pane):
     def busy_form(self) -> bool:
         """Whether a form is open."""
         return self._form is not None
+
+    def on_form_panel_leading(self, event: FormPanel.Leading) -> None:
+        """The operator goes on from the form to the rules or the audit of its row."""
+        event.stop()
+        row, subject = event.panel.draft.row, Subject.of(event.panel.draft.row)
+        if event.where == "audit":
+            self._leave_for(self.History(row))
+        elif subject is not None:
+            self._leave_for(self.Opened(subject, event.where))
+
+    def _leave_for(self, message: Message) -> None:
+        form = self._form
+        if form is None:
+            return
+
+        def leave(yes: bool | None) -> None:
+            if yes:
+                self.close_form()
+                self.post_message(message)
+
+        if form.dirty:
+            from cxtui.ui.screens.confirm import Confirm
+
+            self.app.push_screen(Confirm("Leave without saving what you typed?", "Leave"), leave)
+        else:
+            leave(True)
 
     def edit(self, draft: Draft, kind: str) -> None:
         """Open the form of a row of a kind, unless one is open."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual.content import Content
 from textual.widgets import Static
 
 from cxtui.ui.text import plain
@@ -16,5 +17,5 @@ class Fixed(Static, can_focus=True):
     """
 
     def __init__(self, value: str, shown: str) -> None:
-        super().__init__(plain(shown or "–"))
+        super().__init__(Content("\n").join(plain(line) for line in (shown or "–").split("\n")))
         self.value = value

@@ -30,12 +30,12 @@ class Ladder(Static):
     def _lines(self, run: Run) -> list[Content]:
         steps = run.outcome.steps
         if not steps:
-            return [styled("No rule is for this kind of number: it stays as it is.", "$text-muted")]
+            return [styled("No rule is for this kind of number: it stays as it is.", "$foreground-muted")]
         telling = [step for step in steps if step.kind is not StepKind.NO_MATCH]
         shown = steps if len(steps) <= 6 else telling[:6]
         lines = [_line(step) for step in shown]
         if quiet := len(steps) - len(shown):
-            lines.append(styled(f"{_count(quiet, shown)} did not change it", "$text-muted"))
+            lines.append(styled(f"{_count(quiet, shown)} did not change it", "$foreground-muted"))
         if run.failed:
             lines.append(styled(f"has to become {clip(run.trial.expected or 'nothing', _WIDEST)}", "$text-error"))
         return lines
@@ -45,12 +45,12 @@ def _line(step: Step) -> Content:
     number = f"rule {step.rule + 1:<3}"
     match step.kind:
         case StepKind.NO_MATCH:
-            return styled(f"{number} no match", "$text-muted")
+            return styled(f"{number} no match", "$foreground-muted")
         case StepKind.FAULT:
             return styled(f"{number} {step.reason}", "$text-error")
     end = "  stop" if step.kind is StepKind.STOPPED else ""
     before, after = (clip(text, _WIDEST) or "(nothing)" for text in (step.before, step.after))
-    return plain(number) + styled(f" {before} → ", "$text-muted") + styled(after, "bold") + plain(end)
+    return plain(number) + styled(f" {before} → ", "$foreground-muted") + styled(after, "bold") + plain(end)
 
 
 def _count(quiet: int, shown: Sequence[Step]) -> str:

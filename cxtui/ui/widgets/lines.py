@@ -12,7 +12,7 @@ from textual.widgets import TextArea
 
 from cxtui.ui.widgets.entry import one_to_one
 
-_KEYS_OF_THE_FORM = {"pageup", "pagedown", "f5", "f6"}
+_KEYS_OF_THE_FORM = {"pageup", "pagedown", "f5", "f6", "f7", "f8"}
 
 
 class Lines(TextArea, inherit_bindings=False):
