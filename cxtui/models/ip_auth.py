@@ -46,7 +46,7 @@ DIRECTIONS = (
 )
 DIAL_PATTERNS = (Choice("e164", "E164", "The industry standard: digits only, country code first."),)
 
-_REWRITE_INSTEAD = "Do NOT use this field: modify numbers with Parameter Rewrite."
+_REWRITE_INSTEAD = "Do NOT use this field: modify numbers with Parameter Rewrite (F7)."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,7 +44,12 @@ class RewriteRule(Entity):
     owner: str = text("Owner", max_length=16)
     owner_id: int = reference("Owner id", "")
     position: int = integer("Position", default=0, maximum=2**31)
-    parameter: str = choice("Type", PARAMETERS, tab=BASIC)
+    parameter: str = choice(
+        "Type",
+        PARAMETERS,
+        tab=BASIC,
+        help="Which number is changed as the call comes into the system, before aliases and routing.",
+    )
     mode: str = choice("Mode", MODES, tab=BASIC)
     current: str = text(
         "Current", tab=BASIC, required=True, default="", max_length=255, help="What is replaced: a prefix, or a regex."

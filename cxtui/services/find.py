@@ -47,7 +47,8 @@ def find(context: Context, text: str) -> list[Hit]:
 
 def _by_address(link: sqlite3.Connection, network: Network) -> list[Hit]:
     probes = covering_firsts(network)
-    around = covers(link, IpAuth, network.last, probes)[::-1]
+    # The narrowest network first; of two entries of one, the way in: that is where calls are let in or blocked.
+    around = sorted(covers(link, IpAuth, network.last, probes), key=_narrowness)
     seen = {entry.id for entry in around}
     inside = overlapping(link, IpAuth, network.first, network.last, (), most_inside=MOST + len(around))
     entries = [*around, *(entry for entry in inside if entry.id not in seen)][: 2 * MOST]
@@ -60,6 +61,10 @@ def _by_address(link: sqlite3.Connection, network: Network) -> list[Hit]:
         if user is not None:
             hits.append(_sip_hit(link, user, f"allow list holds {item.address}"))
     return hits
+
+
+def _narrowness(entry: IpAuth) -> tuple[int, str]:
+    return int.from_bytes(entry.last) - int.from_bytes(entry.first), entry.direction
 
 
 def _by_text(link: sqlite3.Connection, text: str) -> list[Hit]:

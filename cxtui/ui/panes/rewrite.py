@@ -12,6 +12,7 @@ from textual.containers import Container
 from textual.widget import Widget
 
 from cxtui.models.findings import Finding
+from cxtui.models.ip_auth import Direction, IpAuth
 from cxtui.models.rewrite import Parameter, RewriteRule, RewriteTest
 from cxtui.rules.rewrite import Rule
 from cxtui.services import rewrite_tests, rewrites
@@ -96,6 +97,9 @@ class RewritePane(SubjectPane):
         self._found, findings = found
         rules = self._found.rules
         count = f"{len(rules)} {'rule' if len(rules) == 1 else 'rules'}"
+        row = self._found.about.row
+        if isinstance(row, IpAuth) and row.direction != Direction.EGRESS:
+            count += "; no calls come in from it, so none are run"
         self.title(self._found.about, facts=count)
         self.list.show(rules, findings)
         if self._form is None:
