@@ -165,7 +165,7 @@ async def test_a_field_that_should_not_be_used_leads_to_parameter_rewrite(town_c
     """S-039, W-004"""
     found = ip_auth.check(town_context, ACME, {"address": "11.0.0.1", name: "7"}).findings
     assert [finding.text for finding in found if finding.field == name] == [
-        "Do NOT use this field: modify numbers with Parameter Rewrite."
+        "Do NOT use this field: modify numbers with Parameter Rewrite (F7)."
     ]
 
 

@@ -97,7 +97,8 @@ class BulkPane(DeedsPane):
                 return export(self.desk.context, kind, company, path)
 
             def done(count: int) -> None:
-                self.app.notify(f"{count:,} rows are in {path}. There are no passwords in it.", timeout=10)
+                words = f"{count:,} rows are in {path}. There are no passwords in it."
+                self.app.notify(words, timeout=10)
 
             self.desk.work.read(self, "export", job, done, self.trouble)
 
