@@ -40,6 +40,13 @@ NOON = 1_772_452_800.0
 PATIENCE = 20.0
 """Seconds after which a screen that does not come to rest is given up."""
 
+EXAMPLES = """01782 550100 -> 441782550100
++441782550100 -> 441782550100
+0044 1782 550 100 -> 441782550100
+2001 -> 2001"""
+CALLERS = """442079460018
+441614960123
+15550100"""
 ADDRESSES = "203.0.113.180\n203.0.113.192/27, 203.0.113.300"
 """What a customer mailed: three in two lines, one of them mistyped."""
 
@@ -126,6 +133,42 @@ async def password(hands: Hands) -> None:
     await hands.press("enter", "p", "enter", "y")
 
 
+async def codecs(hands: Hands) -> None:
+    await hands.press("slash")
+    await hands.paste("203.0.113.96/28")
+    await hands.press("enter", "4", "e")
+
+
+async def rewrite(hands: Hands) -> None:
+    """The tester with a number typed into it."""
+    await hands.press("slash")
+    await hands.paste("203.0.113.10")
+    await hands.press("enter", "5", "t")
+    await hands.paste("0016135550100\n02079460018")
+
+
+async def examples(hands: Hands) -> None:
+    await hands.choose("Beta Ltd")
+    await hands.press("2", "5", "x")
+    await hands.paste(EXAMPLES)
+
+
+async def share(hands: Hands) -> None:
+    """Two companies on one address, and whose some calls would be."""
+    await hands.press("slash")
+    await hands.paste("198.51.100.24")
+    await hands.press("enter", "s", "tab", "tab")
+    await hands.paste(CALLERS)
+
+
+async def user_range(hands: Hands) -> None:
+    """The plan of some new users."""
+    await hands.choose("Beta Ltd")
+    await hands.press("3", "b")
+    await hands.paste("2100-2119")
+    await hands.press("ctrl+s")
+
+
 async def firewall(hands: Hands) -> None:
     await hands.press("7")
 
@@ -169,6 +212,12 @@ SCENES = (
     Scene("network", "A network as it is typed: first and last address, count, mask, bits", network),
     Scene("sip", "The SIP users of a customer", sip, (120, 30)),
     Scene("password", "A password that was just set, masked", password),
+    Scene("codecs", "What a switch may not use", codecs),
+    Scene("rewrite", "Rules, saved tests, and every step of a number", rewrite, (120, 24)),
+    Scene("rewrite-narrow", "The same on 80 columns", rewrite),
+    Scene("examples", "A rule from examples", examples, (120, 30)),
+    Scene("share", "Two companies on one address, told apart by the caller's number", share, (120, 24)),
+    Scene("plan", "A range of users before it is written", user_range, (120, 30)),
     Scene("firewall", "The firewall on 80 columns", firewall),
     Scene("firewall-wide", "The firewall on 120 columns", firewall, (120, 40)),
     Scene("search", "What is known of an address", search),

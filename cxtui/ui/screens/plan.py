@@ -126,7 +126,7 @@ class PlanScreen(Dialog[Change]):
 
     def action_passwords(self) -> None:
         """Hand passwords over in a file, or give none yet."""
-        self._handover = None if self._handover else _new_file()
+        self._handover = None if self._handover else _new_file(self._desk.context.now())
         self._say()
 
     def action_show(self) -> None:
@@ -175,7 +175,7 @@ class PlanScreen(Dialog[Change]):
     def _planned(self, plan: Plan) -> None:
         self._busy = False
         self._plan = plan
-        self._handover = _new_file() if plan.new_users else None
+        self._handover = _new_file(self._desk.context.now()) if plan.new_users else None
         self._showing = 2 if plan.wrong else 0
         self._show_rows()
         self._say()
@@ -225,7 +225,7 @@ class PlanScreen(Dialog[Change]):
         if self._applied is not None:
             lines = [styled(f"{self._desk.glyphs.ok} {self._applied.change.sentence}", "$text-success")]
             if self._applied.handover is not None:
-                lines.append(plain(f"Passwords: {self._applied.handover}"))
+                lines.append(plain(f"Passwords: {_short(self._applied.handover)}"))
                 lines.append(plain("Only you can read it. They are nowhere else: hand them over, then delete it."))
             return [*lines, plain("z takes all of it back.")]
         if self._plan is None:
@@ -241,11 +241,17 @@ class PlanScreen(Dialog[Change]):
         if not self._plan.ok:
             lines.append(styled("Nothing can be written while something is wrong.", "$text-error"))
         elif self._handover is not None:
-            lines.append(plain(f"Their passwords will stand in {self._handover}, for your eyes alone."))
+            lines.append(plain(f"Their passwords will stand in {_short(self._handover)}, for your eyes alone."))
         elif self._plan.new_users:
             lines.append(plain("The new users get no passwords yet."))
         return lines
 
 
-def _new_file() -> Path:
-    return Path.home() / strftime("cxtui-passwords-%Y%m%d-%H%M%S.csv", localtime())
+def _new_file(now: float) -> Path:
+    return Path.home() / strftime("cxtui-passwords-%Y%m%d-%H%M%S.csv", localtime(now))
+
+
+def _short(path: Path) -> str:
+    """A path as the operator writes it."""
+    home = Path.home()
+    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)

@@ -23,7 +23,8 @@ def row_of(plan: Plan, key: int, row: PlannedRow) -> Row:
     """One row: what becomes of it, where it stands, and what changes or what is wrong with it."""
     found = "; ".join(finding.text for finding in row.findings)
     tone: Tone = "danger" if row.action is Action.WRONG else "warning"
-    changes = "; ".join(f"{item.label}: {item.after or '(none)'}" for item in row.differences)
+    told = [item for item in row.differences if item.after != row.company]
+    changes = "; ".join(f"{item.label}: {item.after or '(none)'}" for item in told)
     where = plan.where(row)
     cells: dict[str, Cell | str] = {
         "what": Cell(row.action.value, _TONES[row.action]),
