@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from cxtui.services import ip_auth
+from cxtui.models.rewrite import Parameter
+from cxtui.services import ip_auth, rewrites
 from cxtui.services.context import Context
+from cxtui.services.rewrite_tests import keep_tests
+from cxtui.ui.forms.panel import FormPanel
 from cxtui.ui.glyphs import ASCII, UTF8
 from cxtui.ui.themes import DARK, LIGHT
 from tests.support import Clock, operator
@@ -24,8 +27,9 @@ Compare = Callable[..., bool]
 
 @pytest.fixture(autouse=True)
 def one_time_zone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Times of day are shown in the operator's zone; here everybody is in London, in winter."""
+    """Times of day are shown in the operator's zone; here everybody is in London, in winter, and lives in one home."""
     monkeypatch.setenv("TZ", "UTC")
+    monkeypatch.setenv("HOME", "/home/alice")
     time.tzset()
     yield
     monkeypatch.undo()
@@ -99,6 +103,60 @@ async def password(opened: Console) -> None:
     await opened.sees("set 22:13:20")
 
 
+async def codecs(opened: Console) -> None:
+    """The two lists of codecs of a switch, some restricted."""
+    await opened.open("2")
+    await opened.press("4", "e")
+    await opened.until(lambda: opened.form.typed)
+    await opened.press("enter", "enter", "down")
+    await opened.judged()
+
+
+async def rewrite(opened: Console) -> None:
+    """Rules with a remark, a saved test, and the steps of a typed number."""
+    await opened.open("2")
+    context = opened.app.desk.context
+    subject = opened.app.pane.subject if opened.app.pane else None
+    assert subject is not None
+    for typed in ({"current": "00"}, {"current": "0", "new": "44"}, {"current": "44", "mode": "regex", "new": "1"}):
+        rewrites.add(context, subject, typed)
+    keep_tests(context, subject, Parameter.DESTINATION, {"00441782550100": None})
+    await opened.press("5")
+    await opened.sees("00441782550100")
+    await opened.press("t")
+    await opened.type("01782550100")
+    await opened.sees("441782550100")
+
+
+async def rule_form(opened: Console) -> None:
+    """The form of a rule that is refused, with the tester beside it."""
+    await opened.open("2")
+    await opened.press("5", "a")
+    await opened.until(lambda: opened.app.query_one(FormPanel).typed)
+    await opened.type("(a+)+$")
+    await opened.sees("too slow")
+    await opened.judged()
+
+
+async def share(opened: Console) -> None:
+    """Whose call it is on an address of two companies."""
+    await opened.open("2")
+    await opened.press("s")
+    await opened.sees("Whose call")
+
+
+async def plan(opened: Console) -> None:
+    """A range of users of whom some are there already."""
+    await choose(opened, "Acme Telecom")
+    await opened.open("3")
+    await opened.press("b")
+    await opened.until(lambda: opened.form.typed)
+    await opened.type("1003-1006")
+    await opened.judged()
+    await opened.press("ctrl+s")
+    await opened.sees("2 wrong")
+
+
 async def confirm(opened: Console) -> None:
     """Two blocks at once."""
     await firewall(opened)
@@ -142,6 +200,11 @@ SCENES = (
     companies,
     search,
     password,
+    codecs,
+    rewrite,
+    rule_form,
+    share,
+    plan,
     confirm,
     conflict,
     help,

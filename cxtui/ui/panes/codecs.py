@@ -85,7 +85,7 @@ class CodecsPane(SubjectPane):
         from cxtui.ui.forms.panel import FormPanel
 
         whole = FORM_KINDS[Subject(self.subject.owner, 0).grid] if self.subject else FORM_KINDS["ip_auth"]
-        form = replace(whole, fields={FIELD: whole.fields[FIELD]})
+        form = replace(whole, fields={FIELD: whole.fields[FIELD]}, told=False)
         self.open_form(FormPanel(self.desk, form, Draft(self.about.row.company_id, self.about.row)))
 
     def saved(self, change: Change, *, new: bool) -> None:
