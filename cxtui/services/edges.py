@@ -1,4 +1,4 @@
-"""The edges as their agents report them, and the door through which an agent reports."""
+"""The door through which the agent of an edge reports: that it is alive, what it saw, what it holds."""
 
 from __future__ import annotations
 
@@ -7,29 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cxtui.models.block import Wanted
-from cxtui.models.edge import Edge
 from cxtui.rules.addresses import pack, unpack
-from cxtui.store.rows import all_where
 
 from .context import Context
 from .ownership import owner_of
-
-SILENT_AFTER = 15.0
-"""Seconds without a heartbeat after which an edge counts as silent."""
 
 _END = (
     "UPDATE block SET lifted_at = ? WHERE lifted_at IS NULL AND (wanted = ? OR expires_at <= ?)"
     " AND NOT EXISTS (SELECT 1 FROM hold WHERE block_id = block.id)"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class EdgeState:
-    """One edge: whether it speaks, and whether it runs the newest configuration."""
-
-    edge: Edge
-    silent: bool
-    behind: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +33,6 @@ class Sighting:
     user_agent: str = ""
     source: str = ""
     expires_at: float | None = None
-
-
-def states(link: sqlite3.Connection, now: float) -> list[EdgeState]:
-    """Every edge, by name."""
-    wanted = link.execute("SELECT generation FROM account WHERE id = 1").fetchone()
-    generation = int(wanted[0]) if wanted else 0
-    return [
-        EdgeState(edge, now - edge.heartbeat_at > SILENT_AFTER, max(0, generation - edge.generation))
-        for edge in all_where(link, Edge, "1 ORDER BY name")
-    ]
 
 
 def beat(context: Context, name: str, generation: int) -> int:

@@ -17,7 +17,7 @@ from cxtui.rules.durations import since
 from cxtui.store.neighbours import Neighbours
 from cxtui.store.rows import all_where
 
-from .edges import EdgeState, states
+from .edge_states import EdgeState, states
 from .ranges import allow_networks, covering
 
 NO_EDGE = "Recorded; no edge is attached, so nothing enforces it yet."

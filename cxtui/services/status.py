@@ -10,7 +10,7 @@ from cxtui.store.rows import by_id
 
 from .channels import channels_in_use
 from .context import Context
-from .edges import EdgeState, states
+from .edge_states import EdgeState, states
 
 MINUTES = 12
 """How far back the blocks per minute go."""

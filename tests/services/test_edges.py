@@ -6,9 +6,10 @@ import pytest
 
 from cxtui.models.block import Block
 from cxtui.models.company import Company
-from cxtui.services import blocks, companies, edges
+from cxtui.services import blocks, companies, edge_states, edges
 from cxtui.services.context import Context
-from cxtui.services.edges import SILENT_AFTER, Sighting
+from cxtui.services.edge_states import SILENT_AFTER
+from cxtui.services.edges import Sighting
 from tests.support import NOON, Clock, execute, generation, one, query
 
 
@@ -26,7 +27,7 @@ def work(context: Context, edge: int, **more: float) -> tuple[list[int], list[in
 
 def states(context: Context) -> list[tuple[str, bool, int]]:
     with context.database.reading() as link:
-        return [(state.edge.name, state.silent, state.behind) for state in edges.states(link, context.now())]
+        return [(state.edge.name, state.silent, state.behind) for state in edge_states.states(link, context.now())]
 
 
 def test_sightings_are_counted_onto_their_block(context: Context) -> None:

@@ -8,7 +8,8 @@ from cxtui.models.block import Block
 from cxtui.models.company import Company
 from cxtui.services import blocks, companies, credentials, edges, ip_auth, sip_profiles, sip_users
 from cxtui.services.context import Context
-from cxtui.services.edges import SILENT_AFTER, Sighting
+from cxtui.services.edge_states import SILENT_AFTER
+from cxtui.services.edges import Sighting
 from cxtui.services.grids import GRIDS, Grid
 from cxtui.services.states import State, block_range
 from tests.support import NOON, PASSWORD, Clock, execute, generation
