@@ -29,8 +29,15 @@ def furnish(noun: Noun, parser: Parser) -> None:
     )
     if noun.entity is SipUser:
         add("password", passwords.sip, help="give a SIP user a new password", usage="USER [--stdin]")
+        add("range", _range, help="add many at once: the plan, or all of it", usage="COMPANY SPAN [options] [--apply]")
     if noun.entity is IpAuth:
         add("password", passwords.ip, help="the password we log in to their switch with", usage="ENTRY < file")
+
+
+def _range(parser: Parser) -> None:
+    from . import bulk
+
+    bulk.range_options(parser)
 
 
 def reason_option(parser: Parser) -> None:

@@ -33,6 +33,7 @@ _CHUNK = 1 << 20
 _QUOTED = re.compile(r'[",\r\n]|\A\s|\s\Z')
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n]")
 _LONGEST_HEAD = 60
+_NO_TEXT = "this is no text: save it as CSV UTF-8"
 
 
 class Row(NamedTuple):
@@ -68,6 +69,8 @@ def read(data: bytes) -> Table:
         header = next((cells for cells in reader if any(map(str.strip, cells))), [])
     except (_Broken, csv.Error) as problem:
         return _none(f"line {lines.begun}: {_fault(problem)}", *remarks)
+    if any("\0" in head for head in header):
+        return _none(_NO_TEXT, *remarks)
     heads = _heads(header)
     faults = _faults(heads)
     rows = _rows(reader, lines, len(heads))
@@ -216,7 +219,7 @@ def _encoding(data: bytes) -> tuple[str, Finding | None]:
             return "utf-16", None
         return "", error(FILE, "begins as UTF-16 and does not go on so: save it as CSV UTF-8")
     if 0 in data[:4]:
-        return "", error(FILE, "this is no text: save it as CSV UTF-8")
+        return "", error(FILE, _NO_TEXT)
     if _decodes(data, "utf-8"):
         return "utf-8-sig", None
     words = "not UTF-8; it was read as Windows-1252: look at letters with accents"

@@ -41,6 +41,7 @@ class Writer:
         self.context = context
         self.change_id = uuid.uuid4().hex
         self.now = context.now()
+        self.sentence = ""
         self._session = session
         self._tables = TABLES
         self._reason = reason
@@ -165,7 +166,7 @@ class Writer:
             nonlocal head
             for action, row, before, after, message in rows:
                 named.update(action=action, entity=table_of(type(row)), entity_id=row.id, label=message or label(row))
-                named.update(before=_image(before), after=_image(after))
+                named.update(before=image(before), after=image(after))
                 head = link(head, named)
                 yield [*named.values(), head]
 
@@ -185,6 +186,7 @@ class Writer:
 
     def change(self, sentence: str, *rows: Entity, **more: Any) -> Change:
         """This transaction as the outcome of its verb."""
+        self.sentence = sentence
         return Change(self.change_id, sentence, rows, **more)
 
 
@@ -211,12 +213,13 @@ def writing(context: Context, *, reason: str = "", undoes: str = "", needs: Role
     require(context, needs)
     with context.database.transaction() as session:
         writer = Writer(context, session, clean(reason or context.reason)[:300], undoes)
-        yield writer
-        writer.finish()
+        with context.around(writer):
+            yield writer
+            writer.finish()
 
 
-def _image(named: Mapping[str, Any]) -> str:
-    """Field values as the audit keeps them."""
+def image(named: Mapping[str, Any]) -> str:
+    """Field values as JSON, as the audit keeps them; ``restore`` reads it."""
     plain = {name: {"hex": value.hex()} if isinstance(value, bytes) else value for name, value in named.items()}
     return json.dumps(plain) if plain else ""
 

@@ -13,6 +13,7 @@ from cxtui.models.ip_auth import IpAuth
 from cxtui.models.sip_user import SipUser
 from cxtui.rules.printable import clean
 from cxtui.rules.values import read
+from cxtui.services.codecs import FIELD as CODECS
 
 from . import columns
 from .columns import COMPANY, KEYS
@@ -44,8 +45,8 @@ class Draft(Generic[E]):
 
     @property
     def touched(self) -> bool:
-        """Whether it is another row than is stored now."""
-        return self.known and self.row is not self.base and self.row != self.base
+        """Whether it has to be looked at beside others: it is another row than is stored now, or something is wrong."""
+        return self.known and self.row is not self.base and (self.row != self.base or bool(self.findings))
 
     def planned(self, words: Mapping[tuple[str, int], str]) -> PlannedRow:
         """It as a row of the plan."""
@@ -90,7 +91,7 @@ class Reader:
         findings: list[Finding] = []
         for place, name, known in self._fields:
             text = cells[place]
-            if self._import and self._is_stored(name, text, base):
+            if (self._import and self._is_stored(name, text, base)) or (name == CODECS and _kept(text, base)):
                 continue
             found, said = known.get(text) or self.one(name, text)
             values |= found
@@ -149,6 +150,11 @@ class Companies:
             words = f"there is no company {text}{f'; did you mean {near}?' if near else ''}"
             self._known[text] = (found, () if found else (error(COMPANY, words),))
         return self._known[text]
+
+
+def _kept(text: str, base: IpAuth | SipUser | None) -> bool:
+    """Whether codecs are left as they are: the settings may name others since."""
+    return base is not None and text == base.restricted_codecs
 
 
 def _harmless(finding: Finding) -> Finding:

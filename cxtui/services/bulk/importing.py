@@ -15,6 +15,8 @@ from . import judging
 from .columns import PASSWORD, match
 from .plan import Batch, Column, Mode, Plan, Progress, Secrets
 
+_REMEMBERED = 10_000
+
 
 def plan_import(
     context: Context,
@@ -80,6 +82,3 @@ def _kept(cells: Iterable[str], seen: dict[str, str]) -> Iterable[str]:
             yield seen.setdefault(text, text)
         else:
             yield seen.get(text, text)
-
-
-_REMEMBERED = 10_000

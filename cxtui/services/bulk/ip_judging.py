@@ -22,11 +22,12 @@ from . import facts, ip_keys
 from .columns import COMPANY
 from .drafts import Companies, Draft, Reader, missing_company, ticked
 from .facts import Names
-from .overlaps import MOST, among, with_stored
+from .overlaps import among, with_stored
 from .plan import Batch, Mode, Progress
 
 EntryDraft: TypeAlias = Draft[IpAuth]
 
+_MOST_RIVALS = 50
 DEFAULT_PROTOCOL = PROTOCOLS[0].value
 
 
@@ -37,10 +38,15 @@ def judge(
     reading = _Reading(context, link, batch, names)
     rows = ticked(range(len(batch.rows)), len(batch.rows), progress)
     drafts = [reading.edited(place) if batch.mode is Mode.EDIT else reading.named(place) for place in rows]
+    together(link, drafts, names)
+    return drafts, []
+
+
+def together(link: sqlite3.Connection, drafts: Sequence[EntryDraft], names: Names) -> None:
+    """Add to each draft what all entries, stored and drafted, and the allow lists of SIP users have against it."""
     touched = [draft for draft in drafts if draft.touched]
     changed = {draft.base.id for draft in touched if draft.base}
-    _judge_together(link, _once([draft for draft in touched if draft.row.enabled]), changed, names)
-    return drafts, []
+    _judge_claims(link, _once([draft for draft in touched if draft.row.enabled]), changed, names)
 
 
 class _Reading:
@@ -87,11 +93,12 @@ class _Reading:
         values, findings = self._reader.read(cells, base)
         way = values.pop("direction", base.direction)
         entry = replace(base, **values, direction=way)
-        if self._batch.mode is Mode.EDIT and "port" not in values and base.port == usual_port(base.protocol):
+        follows = self._batch.mode is Mode.EDIT and self._reader.cell("port", cells) is None
+        if follows and base.port == usual_port(base.protocol):
             # As the form does: the usual port of the new protocol (S-037).
             entry = replace(entry, port=usual_port(entry.protocol))
-        if entry == base:
-            return Draft(line, base, base, findings)
+        if entry == base and not findings:
+            return Draft(line, base, base)
         findings += _alone(entry)
         lines = split_many(base.address, names_allowed=way == Direction.INGRESS)
         return Draft(line, entry, base, [*findings, *_placed(lines)[1]])
@@ -102,7 +109,7 @@ class _Reading:
         company = named.company or 0
         if not named.said and company not in self._names.owners:
             findings.append(missing_company())
-        if not values.get("port"):
+        if not (self._reader.cell("port", cells) or "").strip():
             values["port"] = usual_port(values.get("protocol", DEFAULT_PROTOCOL))
         address, faults = _placed(named.lines)
         way = named.direction
@@ -159,10 +166,10 @@ def _once(drafts: Sequence[EntryDraft]) -> list[EntryDraft]:
     return [several[0] for several in rows.values() if len(several) == 1]
 
 
-def _judge_together(
+def _judge_claims(
     link: sqlite3.Connection, drafts: Sequence[EntryDraft], changed: Collection[int], names: Names
 ) -> None:
-    """Find what stands against entries: others of the batch, stored ones but the ``changed``, users' allow lists."""
+    """Compare entries with each other, with the stored ones but the ``changed``, and with users' allow lists."""
     places = [(draft.row.first, draft.row.last) for draft in drafts]
     met = with_stored(link, "ip_auth", places)
     listed = with_stored(link, "allowed_range", places)
@@ -175,7 +182,7 @@ def _judge_together(
         others = [stored[key] for key in met.get(place, ()) if key in stored]
         others += [mine[other] for other in beside.get(place, ())]
         rivals = [other for other in others if other.direction == claim.direction]
-        drafts[place].findings += check_ip_claims(claim, _most(rivals))
+        drafts[place].findings += check_ip_claims(claim, _most(claim, rivals))
         lists = [allow[key] for key in listed.get(place, ()) if key in allow]
         drafts[place].findings += check_ip_against_allow_lists(claim, lists)
 
@@ -195,8 +202,12 @@ def _claim(entry: IpAuth, names: Names) -> Claim:
     )
 
 
-def _most(rivals: list[Claim]) -> list[Claim]:
-    """As many of the rivals as are looked at; those that make errors come first where they are too many."""
-    if len(rivals) <= MOST:
-        return rivals
-    return sorted(rivals, key=lambda rival: rival.cli_authentication)[:MOST]
+def _most(claim: Claim, rivals: Sequence[Claim]) -> list[Claim]:
+    """The rivals that are looked at; where they are very many, those that make errors come first."""
+    if len(rivals) <= _MOST_RIVALS:
+        return list(rivals)
+    own = [rival for rival in rivals if rival.company_id == claim.company_id]
+    foreign = [rival for rival in rivals if rival.company_id != claim.company_id]
+    own.sort(key=lambda rival: ((rival.first, rival.last) != (claim.first, claim.last), rival.cli_authentication))
+    foreign.sort(key=lambda rival: rival.cli_authentication)
+    return [*own[:_MOST_RIVALS], *foreign[:_MOST_RIVALS]]

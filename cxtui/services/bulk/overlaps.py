@@ -19,7 +19,9 @@ Range = tuple[bytes, bytes]
 """First and last address, packed; of a host name more than 16 bytes, and then both are the same."""
 
 MOST = 200
-"""So many that meet one range are looked at; further ones would say nothing new."""
+"""So many that hold one range are looked at. No company can have that many different ones, so two of them are foreign
+to each other and say themselves what is wrong with them.
+"""
 
 _GROUPS = 1_000
 _ADDRESS = 16

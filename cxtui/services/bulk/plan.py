@@ -142,8 +142,9 @@ class PlannedRow:
         value = getattr(self.row, name)
         if self.base is not None:
             return bool(getattr(self.base, name) != value)
-        known = specs(type(self.row))[name]
-        return name not in ("username", "address", "direction") and bool(value != known.default)
+        if name in ("username", "address", "direction"):
+            return False
+        return bool(value) if name == "company_id" else bool(value != specs(type(self.row))[name].default)
 
     def _shown(self, name: str, row: IpAuth | SipUser | None) -> str:
         if row is None:

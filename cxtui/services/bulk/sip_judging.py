@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -13,6 +13,7 @@ from cxtui.models.sip_user import SipUser
 from cxtui.rules.capacity import NO_CAPACITY, check_capacity
 from cxtui.rules.conflicts import AllowClaim, check_allow_against_ips
 from cxtui.rules.usernames import DUPLICATE_USER, check_username
+from cxtui.rules.voicemail import check_email, parse_email
 from cxtui.services.codecs import known_codecs
 from cxtui.services.context import Context
 from cxtui.services.ranges import allow_networks
@@ -37,10 +38,19 @@ def judge(
     rows = ticked(range(len(batch.rows)), len(batch.rows), progress)
     drafts = [reading.edited(place) if batch.mode is Mode.EDIT else reading.named(place) for place in rows]
     _refuse_repeated(drafts, batch)
-    faults = _share_channels(link, drafts, names)
-    _judge_allow_lists(link, drafts, names)
+    faults = together(link, drafts, names)
     judge_passwords(context, link, batch, drafts)
     return drafts, faults
+
+
+def together(link: sqlite3.Connection, drafts: Sequence[UserDraft], names: Names) -> list[Finding]:
+    """Add to each draft what all rows, stored and drafted, have against it; gives what is to be said of all of them."""
+    for draft in drafts:
+        if draft.touched and draft.row.profile_id is not None and draft.row.profile_id not in names.profiles:
+            draft.findings.append(error("profile_id", "there is no such profile", code="S-090"))
+    faults = _share_channels(link, drafts, names)
+    _judge_allow_lists(link, drafts, names)
+    return faults
 
 
 class _Reading:
@@ -85,26 +95,28 @@ class _Reading:
 
     def _over(self, line: int, cells: Sequence[str], base: SipUser) -> UserDraft:
         values, findings = self._reader.read(cells, base)
-        user = replace(base, **values) if values else base
-        return Draft(line, user, base, [*findings, *self._profile(user)])
+        user, wrong = _mailed(replace(base, **values) if values else base, base)
+        return Draft(line, user, base, [*findings, *wrong])
 
     def _new(self, line: int, cells: Sequence[str], company: int | None, said: Sequence[Finding]) -> UserDraft:
         values, findings = self._reader.read(cells, None)
         name, spelled = self._reader.one("username", self._reader.cell("username", cells) or "")
-        user = SipUser(company_id=company or 0, **values, **name)
+        user, wrong = _mailed(SipUser(company_id=company or 0, **values, **name), None)
         owner = self._names.owners.get(user.company_id)
-        findings = [*said, *spelled, *findings]
+        findings = [*said, *spelled, *findings, *wrong]
         if not said and owner is None:
             findings.append(missing_company())
         if owner is not None and name:
             findings += check_username(user.username, owner.block)
-        findings += self._profile(user)
         return Draft(line, user, findings=findings, known=owner is not None)
 
-    def _profile(self, user: SipUser) -> Iterable[Finding]:
-        if user.profile_id is None or user.profile_id in self._names.profiles:
-            return ()
-        return (error("profile_id", "there is no such profile", code="S-090"),)
+
+def _mailed(user: SipUser, base: SipUser | None) -> tuple[SipUser, list[Finding]]:
+    """The user with the address for messages as it is stored, and what is wrong with it (S-111)."""
+    if not user.voicemail_email or (base is not None and base.voicemail_email == user.voicemail_email):
+        return user, []
+    wrong = check_email(user.voicemail_email)
+    return (user if wrong else replace(user, voicemail_email=parse_email(user.voicemail_email))), wrong
 
 
 def _refuse_repeated(drafts: Sequence[UserDraft], batch: Batch) -> None:

@@ -50,7 +50,7 @@ def _entries(writer: Writer, plan: Plan, progress: Progress | None) -> Iterator[
     for base, wanted in changed:
         if {"uac_username", "uac_realm"} & wanted.keys():
             retire(writer, "ip_auth", base.id)
-    _own_again(writer, [(entry.first, entry.last) for entry in new])
+    own_again(writer, [(entry.first, entry.last) for entry in new])
 
 
 def _linked(entries: Sequence[IpAuth], first_id: int) -> list[IpAuth]:
@@ -77,7 +77,7 @@ def _users(writer: Writer, plan: Plan, sheet: Sheet | None, progress: Progress |
     changing = {place: row for place, row in _placed(plan, Action.CHANGE) if isinstance(row.base, SipUser)}
     updates = [(row.base, row.changed) for row in changing.values() if isinstance(row.base, SipUser)]
     changed = dict(zip(changing, many.update(writer, updates), strict=True))
-    _store_ranges(
+    store_ranges(
         writer,
         [row for row in added if row.allow_list],
         [row for row, (_, wanted) in zip(changed.values(), updates, strict=True) if "allow_list" in wanted],
@@ -130,7 +130,7 @@ def _store_passwords(writer: Writer, users: Mapping[int, SipUser], passwords: Ma
     many.add(writer, rows, audited=False)
 
 
-def _store_ranges(writer: Writer, added: Sequence[SipUser], changed: Sequence[SipUser]) -> None:
+def store_ranges(writer: Writer, added: Sequence[SipUser], changed: Sequence[SipUser]) -> None:
     """Store the packed ranges of allow lists, of ``changed`` ones anew."""
     ids = json.dumps([user.id for user in changed])
     touched = writer.link.execute(_RANGES, (ids,)).fetchall() if changed else []
@@ -142,10 +142,10 @@ def _store_ranges(writer: Writer, added: Sequence[SipUser], changed: Sequence[Si
         for network in allow_networks(user.allow_list)
     ]
     many.add(writer, ranges, audited=False)
-    _own_again(writer, [*touched, *((item.first, item.last) for item in ranges)])
+    own_again(writer, [*touched, *((item.first, item.last) for item in ranges)])
 
 
-def _own_again(writer: Writer, ranges: Iterable[tuple[bytes, bytes]]) -> None:
+def own_again(writer: Writer, ranges: Iterable[tuple[bytes, bytes]]) -> None:
     """Say anew whose the blocked addresses of the ranges are."""
     if writer.link.execute(_BLOCKED).fetchone():
         for first, last in dict.fromkeys(ranges):
