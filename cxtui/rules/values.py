@@ -51,7 +51,9 @@ def read(
 
 
 def show(spec: FieldSpec, value: Any) -> str:
-    """A value as an operator reads it."""
+    """A value as an operator reads it; a moment in UTC."""
+    if spec.kind is Kind.TIME and value:
+        return _moment(float(value))
     if spec.kind is Kind.BOOLEAN:
         return "yes" if value else "no"
     if spec.kind is Kind.CHOICE:
@@ -59,6 +61,15 @@ def show(spec: FieldSpec, value: Any) -> str:
     if spec.kind is Kind.CODECS:
         return str(value).replace(",", ", ")
     return "" if value is None else str(value)
+
+
+def _moment(value: float) -> str:
+    from datetime import UTC, datetime
+
+    try:
+        return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    except (ValueError, OverflowError, OSError):
+        return str(value)
 
 
 def as_typed(value: object) -> str:

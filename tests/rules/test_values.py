@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxtui.models.company import Company
-from cxtui.models.fields import Kind, form_specs
+from cxtui.models.fields import Kind, form_specs, specs
 from cxtui.models.ip_auth import IpAuth
 from cxtui.models.sip_profile import SipProfile
 from cxtui.models.sip_user import SipUser
@@ -191,3 +191,11 @@ def test_what_is_shown_of_a_value_reads_back_as_the_value(entity: type) -> None:
 
 def test_a_value_that_is_no_choice_any_more_is_shown_as_it_is() -> None:
     assert show(form_specs(SipUser)["protocol"], "sctp") == "sctp"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(1_700_000_000.0, "2023-11-14 22:13 UTC"), (None, ""), (0.0, "0.0"), (1e300, "1e+300"), (float("nan"), "nan")],
+)
+def test_a_moment_is_shown_as_a_day_and_a_time(value: float | None, shown: str) -> None:
+    assert show(specs(SipUser)["password_set_at"], value) == shown
