@@ -38,8 +38,8 @@ class Parser(argparse.ArgumentParser):
         self._furnish = furnish
         self.manual = ""
 
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Parse, with all options in place."""
+    def furnished(self) -> Parser:
+        """It with its options and verbs in place; what they need is imported now."""
         if self._furnish:
             furnish, self._furnish = self._furnish, None
             furnish(self)
@@ -50,6 +50,11 @@ class Parser(argparse.ArgumentParser):
             common.add_argument("--readonly", action="store_true", default=argparse.SUPPRESS, help=words)
             common.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="answer in JSON")
             common.add_argument("-h", "--help", action="help", help="this text")
+        return self
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse, with all options in place."""
+        self.furnished()
         parsed, unknown = super().parse_known_args(args, namespace)
         if unknown:
             # Said here, where the verb is known whose options these are not.
@@ -72,8 +77,13 @@ class Parser(argparse.ArgumentParser):
         return add
 
     def format_help(self) -> str:
-        """The manual where there is one."""
-        return self.manual or super().format_help()
+        """The manual where there is one; else usage, options and examples."""
+        from .examples import examples_of
+
+        if self.manual:
+            return self.manual
+        examples = "".join(f"  {line}\n" for line in examples_of(self.prog))
+        return super().format_help() + (f"\nexamples:\n{examples}" if examples else "")
 
     def error(self, message: str) -> NoReturn:
         """Raise instead of leaving the process."""
@@ -122,7 +132,7 @@ def _metavar(spec: FieldSpec) -> str:
         case "integer":
             return "N"
         case "choice":
-            return "WORD"
+            return "|".join(choice.value for choice in spec.choices if choice.selectable)
         case "reference":
             return "NAME"
         case "networks":

@@ -1,13 +1,28 @@
-"""The manual: what `cxtui --help` prints."""
+"""The manual: what `cxtui --help` prints, and what `man` makes its page of.
+
+A heading stands at the margin, all else is indented by two. What is explained and the explanation are at least two
+blanks apart; lines that are indented further go on with it.
+"""
 
 from __future__ import annotations
 
 MANUAL = """\
-cxtui - a console for operators who manage IP and SIP authentication
+NAME
+  cxtui - a console for operators who manage IP and SIP authentication
 
-USAGE
+SYNOPSIS
   cxtui [--db PATH]                        open the console
   cxtui [--db PATH] VERB …                 do one thing and leave
+
+DESCRIPTION
+  cxtui keeps what a Kamailio edge asks for: which addresses may send calls, which users may register and
+  with which password, how numbers are rewritten, and what the firewall blocks. Without a verb it is a
+  console on the whole terminal. A verb does through the same rules what a key does there: it is refused
+  alike, audited alike and can be taken back alike, and it answers on standard output, in text or in JSON.
+
+  ENTRY is an address, a network, a host name or an id; USER is a username or id:N. Lists take --company
+  NAME, --filter TEXT, --limit N and --all: on a terminal they end after 50 rows. cxtui VERB --help has all
+  options.
 
 CUSTOMERS
   company list | show NAME | add NAME | set NAME | delete NAME…
@@ -23,6 +38,10 @@ AUTHENTICATION
   cli share ADDRESS [--apply]              who sends from one address, told apart by the caller's number
   cli test ADDRESS CLI…                    whose call each number makes it
 
+VOICEMAIL
+  voicemail list USER | read USER ID… [--new] | delete USER ID…
+  voicemail export USER ID FILE | password USER [--stdin] | send-test USER
+
 FIREWALL
   block list
   block add ADDRESS [--notes TEXT] [--expires 2h] [--confirm ADDRESS]
@@ -31,12 +50,15 @@ FIREWALL
 ANYTHING
   find TEXT                                an address (and what covers it), network, user or company
   undo [CHANGE]                            take back your last change, or the one with this id
+  later list [--all] | cancel ID | run     what forms are to save later; run does what is due, as from a timer
   import FILE --kind sip|ip [--apply] [--passwords FILE]
                                            rows of a CSV file; without --apply only the plan
   export sip|ip [--output FILE]            all rows as CSV, which an import takes for no change
+  lint [--company NAME] [--errors]         what is wrong or doubtful in all that is stored
   audit list | show CHANGE | verify | revert CHANGE
                                            who changed what; whether the log is whole
-  help [VERB]                              how a verb is written, with all its options
+  help [VERB] [--man]                      how a verb is written, with all its options; or a page for man
+  completion bash|zsh|fish                 a script with which the shell completes verbs and options
 
 SET-UP
   init [--realm REALM]                     make the database, or bring it up to date
@@ -51,9 +73,6 @@ OPTIONS
   --reason TEXT    on every verb that changes something: why, for the audit
   -V, --version    the version
   -h, --help       this text; after a verb, the options of that verb
-
-  ENTRY is an address, a network, a host name or an id; USER is a username or id:N.
-  Lists take --company NAME, --filter TEXT, --limit N and --all: on a terminal they end after 50 rows.
 
 EXAMPLES
   cxtui ip add "Acme Telecom" 203.0.113.77 203.0.113.96/27 --direction both --channels 30
@@ -76,4 +95,24 @@ EXIT CODES
   70   a fault in cxtui itself; CXTUI_DEBUG=1 shows where
   130  interrupted
   141  whoever read the output went away
+
+FILES
+  ~/.local/state/cxtui/cxtui.db   the database, unless another one is named
+  ~/.config/cxtui/config.toml     your settings; cxtui config --sample writes one with all of them explained
+  /etc/cxtui/config.toml          the settings of the machine; yours go before them, but for the roles
+
+ENVIRONMENT
+  CXTUI_DB         the database file
+  CXTUI_CONFIG     the settings file
+  CXTUI_…          any setting by its name in capitals, such as CXTUI_THEME=light
+  CXTUI_DEBUG      1: a fault in cxtui shows where it is
+  XDG_STATE_HOME, XDG_CONFIG_HOME
+                   the folders that stand for ~/.local/state and ~/.config
+  SUDO_USER, SSH_CONNECTION
+                   who you are and where from, as the audit says it beside the login
+  TERM, COLORTERM, LANG
+                   what your terminal can show; signs are plain ASCII where the locale is not UTF-8
+
+SEE ALSO
+  kamailio(8), nft(8), fail2ban-client(1)
 """

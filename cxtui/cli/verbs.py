@@ -18,16 +18,27 @@ def furnish(parser: Parser) -> None:
     add("sip", lambda inner: _entity(inner, "SIP"), help="SIP users and their passwords")
     add("profile", lambda inner: _entity(inner, "PROFILE"), help="SIP profiles")
     add("cli", _cli, help="CLI allow lists, which tell companies on one address apart")
+    add("codec", _codec, help="which codecs an IP entry or a SIP user may use")
+    add("rewrite", _rewrite, help="rewrite rules of an IP entry or a SIP user, and the numbers they are tested with")
+    add("voicemail", _voicemail, help="the voicemail of SIP users: messages, password, test mail")
     add("block", _block, help="blocked addresses")
     add("unblock", _unblock, help="let blocked addresses through again", usage="ADDRESS… [--reason TEXT]")
     add("find", _find, help="what an address, network, username or name may mean", usage="TEXT")
     add("undo", _undo, help="take back your last change", usage="[CHANGE]")
+    add("later", _later, help="saves that wait for their time: Delay and Save of the console's forms")
     add("import", _import, help="rows of a CSV file: the plan, or all of it", usage="FILE --kind sip|ip [--apply]")
     add("export", _export, help="all rows as CSV", usage="sip|ip [--company NAME] [--output FILE]")
+    add(
+        "lint",
+        _lint,
+        help="what is wrong or doubtful in all that is stored; exit code 1 if anything is",
+        usage="[--company NAME] [--errors]",
+    )
     add("audit", _audit, help="who changed what, and whether the log is whole")
     add("init", _init, help="make the database, or bring it up to date", usage="[--realm REALM]")
     add("config", _config, help="the settings in effect, or a sample file", usage="[--sample]")
-    add("help", _help, help="how a verb is written", usage="[VERB]")
+    add("completion", _completion, help="a script with which the shell completes verbs and options", usage="SHELL")
+    add("help", _help, help="how a verb is written", usage="[VERB] [--man]")
     add(
         "demo",
         _demo,
@@ -63,6 +74,24 @@ def _cli(parser: Parser) -> None:
     from . import cli_lists
 
     cli_lists.furnish(parser)
+
+
+def _codec(parser: Parser) -> None:
+    from . import codecs
+
+    codecs.furnish(parser)
+
+
+def _rewrite(parser: Parser) -> None:
+    from . import rewrites
+
+    rewrites.furnish(parser)
+
+
+def _voicemail(parser: Parser) -> None:
+    from . import voicemail
+
+    voicemail.furnish(parser)
 
 
 def _block(parser: Parser) -> None:
@@ -122,6 +151,12 @@ def _undone(call: Call) -> int:
     return call.changed(undo.undo(call.context, call.given("change")))
 
 
+def _later(parser: Parser) -> None:
+    from . import later
+
+    later.furnish(parser)
+
+
 def _import(parser: Parser) -> None:
     from . import bulk
 
@@ -132,6 +167,12 @@ def _export(parser: Parser) -> None:
     from . import bulk
 
     bulk.export_options(parser)
+
+
+def _lint(parser: Parser) -> None:
+    from . import lint
+
+    lint.options(parser)
 
 
 def _audit(parser: Parser) -> None:
@@ -163,12 +204,24 @@ def _configured(call: Call) -> int:
     return setup.config(call)
 
 
+def _completion(parser: Parser) -> None:
+    from . import completion
+
+    completion.options(parser)
+
+
 def _help(parser: Parser) -> None:
     parser.add_argument("words", metavar="VERB", nargs="*", help="a verb, such as: sip add")
+    parser.add_argument("--man", action="store_true", help="the whole manual as a page for man, to be installed")
     parser.set_defaults(act=_helped)
 
 
 def _helped(call: Call) -> int:
+    if call.given("man"):
+        from . import man
+
+        call.output.lines(man.page())
+        return 0
     Parser("cxtui", furnish).parse_args([*call.given("words"), "--help"])
     return 0
 

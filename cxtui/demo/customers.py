@@ -19,7 +19,7 @@ from cxtui.services.rewrite_tests import keep_tests
 from cxtui.services.subjects import Subject
 from cxtui.store.database import Database
 
-from . import sample
+from . import mailboxes, sample
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -98,7 +98,8 @@ def _customer(context: Context, customer: sample.Customer, profiles: Mapping[str
                 _furnish(context, entry, customer, policy)
     for user in customer.users:
         chosen = {"profile_id": profiles[user.profile]} if user.profile else {}
-        stored = sip_users.add(context, company_id, {**user.fields, **chosen}).rows[0]
+        typed = {**user.fields, **chosen, **mailboxes.fields_of(user.fields["username"])}
+        stored = sip_users.add(context, company_id, typed).rows[0]
         if isinstance(stored, SipUser) and user.password:
             credentials.set_password(context, stored, _forgotten(policy, stored.username))
     return company_id

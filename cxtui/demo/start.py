@@ -10,14 +10,14 @@ from time import perf_counter, time
 from cxtui.config import Settings, load
 from cxtui.models.audit import AuditEntry
 from cxtui.models.company import Company
-from cxtui.services import edges
+from cxtui.services import edge_states, edges
 from cxtui.services.context import Context, who
 from cxtui.services.outcome import ServiceError
 from cxtui.store.database import Database
 from cxtui.store.errors import StoreError
 from cxtui.store.probes import exists
 
-from . import customers
+from . import customers, mailboxes
 from .attack import Play
 from .scale import Step, fill
 from .swarm import Swarm
@@ -33,6 +33,7 @@ def demo(settings: Settings, scale: int | None = None, attack: bool = True, cons
     is filled with that many SIP users and blocks and a fifth of IP entries instead; without a terminal, or without
     ``console``, that is all. Raises ``ServiceError`` for a database that holds anything else than a demo.
     """
+    settings = mailboxes.served(settings)
     joined = _is_played(settings.db)
     if not joined and settings.db == load(os.environ, {}).db.with_name(DEMO_FILE):
         _remove(settings.db)
@@ -71,6 +72,7 @@ def _fill(context: Context, rows: int | None) -> None:
     elif not used:
         customers.add(context)
         edges.record(context, Swarm(seed=0).history(context.now()))
+        mailboxes.add(context)
 
 
 def _measure(database: Database, rows: int) -> None:
@@ -92,7 +94,7 @@ def _is_played(path: Path) -> bool:
     database = Database(path)
     try:
         with database.reading() as link:
-            return any(not state.silent for state in edges.states(link, time()))
+            return any(not state.silent for state in edge_states.states(link, time()))
     except StoreError:
         return False
     finally:

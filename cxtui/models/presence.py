@@ -11,7 +11,8 @@ from .fields import Entity, boolean, moment, reference, text
 class Presence(Entity):
     """One console that has a row open in a form; ``editing`` once something was typed.
 
-    ``session`` names the console, ``seen_at`` is when it last said so: one that was killed stops saying it.
+    ``session`` names the console, ``since`` is when it opened the row or began to type, ``seen_at`` when it last said
+    so: one that was killed stops saying it.
     """
 
     session: str = text("Session", required=True, unique=True, default="", max_length=32)
@@ -20,4 +21,5 @@ class Presence(Entity):
     entity: str = text("Table", max_length=40)
     entity_id: int = reference("Primary Key", "")
     editing: bool = boolean("Editing")
+    since: float = moment("Since")
     seen_at: float = moment("Seen")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cxtui.models.findings import Finding, error
+from cxtui.models.findings import Finding, error, warning
 
 NO_CAPACITY = "No channel capacity available for your account."
 
@@ -31,3 +31,11 @@ def check_capacity(account_channels: int, used_by_others: int, wanted: int) -> l
         words = f"{NO_CAPACITY} {sums}. Lower another user's channels or raise the account's."
         return [error("channels", words, "W-011")]
     return []
+
+
+def check_sum(account_channels: int, used: int) -> list[Finding]:
+    """Whether what the SIP users of an account have together fits into it: it may be cut below that (W-011)."""
+    if not 0 < account_channels < used:
+        return []
+    words = f"its SIP users have {used} channels together; nobody can be added until that fits"
+    return [warning("channels", words, "W-011")]

@@ -1,6 +1,7 @@
 """Who else claims an address: duplicates, overlaps, IP against SIP authentication (C-12, C-13, W-008, W-010).
 
-The edge takes the first entry that matches a source, in an order nobody defines, and never challenges that source.
+The edge looks for the very address first and for networks after it, both in an order nobody defines, and never
+challenges a source that it finds.
 """
 
 from __future__ import annotations
@@ -133,20 +134,33 @@ def _same_range(a: Claim, b: Claim) -> bool:
 def _own(mine: Claim, other: Claim) -> Finding:
     if _same_range(mine, other):
         return error("address", f"{mine.address} is already entered: {_entry(other)}", "W-010")
-    words = f"{_relation(mine, other)} {other.address} ({_entry(other)}) of the same company: {FIRST_MATCH}, "
+    words = (
+        f"{_relation(mine, other)} {other.address} ({_entry(other)}) of the same company: {_who_wins(mine, other)}, "
+    )
     return warning("address", f"{words}and only that entry's limits apply", "W-010")
 
 
 def _foreign(mine: Claim, other: Claim, rivals: Sequence[Claim]) -> Finding:
-    words = f"{_relation(mine, other)} {_named(other)}: {FIRST_MATCH}"
+    words = f"{_relation(mine, other)} {_named(other)}: {_who_wins(mine, other)}"
     lacking = [claim for claim in _sharers(mine, other, rivals) if not claim.cli_authentication]
     if not lacking:
         words += ". All sharers have CLI Authentication, so the caller's number tells them apart"
         return warning("address", words, "W-008")
     missing = ", ".join("this entry" if claim is mine else _named(claim) for claim in lacking[:3])
     more = f" and {len(lacking) - 3} more" if len(lacking) > 3 else ""
-    words += f", so calls could be taken for the wrong company's. Set CLI Authentication on: {missing}{more}"
+    words += f"; calls could be taken for the wrong company's. Set CLI Authentication on: {missing}{more}"
     return error("address", words, "C-12", SHARE)
+
+
+def _who_wins(mine: Claim, other: Claim) -> str:
+    """Which of two claims the edge takes for an address they have in common."""
+    single = [claim for claim in (mine, other) if claim.first == claim.last]
+    if len(single) != 1:
+        return FIRST_MATCH
+    (winner,) = single
+    entry = "this entry" if winner is mine else _entry(other)
+    whose = entry if mine.company_id == other.company_id else winner.company
+    return f"the edge takes a single address before a network, so calls from {winner.address} are {whose}'s"
 
 
 def _sharers(mine: Claim, other: Claim, rivals: Sequence[Claim]) -> list[Claim]:

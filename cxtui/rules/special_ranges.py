@@ -37,6 +37,7 @@ _RANGES = (
     ("fec0::/10", "site-local, deprecated (RFC 3879)"),
     ("ff00::/8", "multicast: never a source"),
 )
+_NEVER = "never a source"
 _WIDE = {4: 8, 6: 16}
 
 
@@ -47,6 +48,11 @@ def _table() -> tuple[tuple[Network, str], ...]:
         network = ipaddress.ip_network(text)
         rows.append((build(network.version, int(network.network_address), network.prefixlen), words))
     return tuple(rows)
+
+
+def never_a_source(network: Network) -> bool:
+    """Whether no call can ever come from any address of it."""
+    return any(contains(known, network) and words.endswith(_NEVER) for known, words in _table())
 
 
 def special(network: Network) -> str:

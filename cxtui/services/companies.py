@@ -10,7 +10,8 @@ from typing import Any
 from cxtui.models.company import Company
 from cxtui.models.edge import Account
 from cxtui.models.fields import form_specs, values
-from cxtui.models.findings import Finding, error, warning
+from cxtui.models.findings import Finding, error
+from cxtui.rules.capacity import check_sum
 from cxtui.rules.companies import block_of, check_company
 from cxtui.rules.roles import Role
 from cxtui.rules.usernames import NumberBlock, next_block
@@ -19,6 +20,7 @@ from cxtui.store.listings import COMPANIES
 from cxtui.store.rows import by_id, first
 from cxtui.store.windows import Window
 
+from .channels import channels_in_use
 from .context import Context
 from .judging import Judged, accepted, merged
 from .labels import label, several
@@ -126,13 +128,8 @@ def _judge(link: sqlite3.Connection, typed: Mapping[str, Any], row: Company | No
     if company.name and first(link, Company, "name = ? AND id <> ?", (company.name, company.id)) is not None:
         findings.append(error("name", "there is a company of this name already"))
     findings += _block(link, company)
-    if row is not None and 0 < company.channels != row.channels:
-        used = link.execute(
-            "SELECT coalesce(sum(channels), 0) FROM sip_user WHERE company_id = ?", (row.id,)
-        ).fetchone()
-        if used[0] > company.channels:
-            words = f"its SIP users have {used[0]} channels together; nobody can be added until that fits"
-            findings.append(warning("channels", words, code="W-011"))
+    if row is not None and company.channels != row.channels:
+        findings += check_sum(company.channels, channels_in_use(link, row.id))
     if row is not None and company.cli_allow_list != row.cli_allow_list:
         from .cli_lists import stands_against
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import pwd
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from time import time
+from typing import TYPE_CHECKING
 
 from cxtui.config import Settings
 from cxtui.rules.printable import clean
@@ -14,6 +16,9 @@ from cxtui.rules.roles import Role, role_of
 from cxtui.store.database import Database
 
 from .outcome import Denied
+
+if TYPE_CHECKING:
+    from .writing import Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +39,9 @@ class Actor:
 class Context:
     """What every service needs: the database, the actor, the settings and the clock (seconds since the epoch).
 
-    ``reason`` is why the operator acts, for the audit; a verb's own ``reason`` goes before it.
+    ``reason`` is why the operator acts, for the audit; a verb's own ``reason`` goes before it. ``around`` is entered
+    within the transaction of each change, before anything is written, and left before it is committed: what it raises
+    undoes all of it.
     """
 
     database: Database
@@ -42,6 +49,7 @@ class Context:
     settings: Settings
     now: Callable[[], float] = time
     reason: str = ""
+    around: Callable[[Writer], AbstractContextManager[object]] = nullcontext
 
 
 def who(environ: Mapping[str, str], program: str, settings: Settings) -> Actor:

@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cxtui.models.fields import Entity
 from cxtui.store import listings
+from cxtui.store.names import table_of
 from cxtui.store.windows import Listing, Window
 
 from .audit_filter import narrow
 from .context import Context
 from .states import Judge, State
 
+if TYPE_CHECKING:
+    from .presence import Editor
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One row of a list: the entity, the name of its company, its state, and what else stands in its columns."""
+    """One row of a list: the entity, the name of its company, its state, and what else stands in its columns.
+
+    ``editors`` are those who are editing it.
+    """
 
     row: Any
     company: str
     state: State
     more: str = ""
+    editors: tuple[Editor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +85,7 @@ class Grid:
                 self._window.count(link)
                 self._counted, self.counting = True, perf_counter() - began
             part = self._window.read(link, offset, limit)
-            judge = Judge(link, self._context.now(), part.rows)
-            names = _names(link, part.rows)
-            rows = tuple(_shown(self._kind, row, judge, names) for row in part.rows)
+            rows = _all_shown(self._kind, link, self._context.now(), part.rows)
         return GridPart(part.offset, rows, part.total, part.capped)
 
     def first(self, limit: int) -> GridPart:
@@ -91,20 +97,23 @@ class Grid:
         """The rows that follow ``last`` (None: the first ones), at most ``limit``, for those who want all of them."""
         with self._context.database.snapshot() as link:
             rows = self._window.after(link, last.row if last else None, limit)
-            judge = Judge(link, self._context.now(), rows)
-            names = _names(link, tuple(rows))
-            return tuple(_shown(self._kind, row, judge, names) for row in rows)
+            return _all_shown(self._kind, link, self._context.now(), rows)
 
 
 def show(context: Context, kind: str, rows: Sequence[Entity]) -> tuple[Shown, ...]:
     """Rows of one list as that list would show them."""
     with context.database.snapshot() as link:
-        judge = Judge(link, context.now(), rows)
-        names = _names(link, tuple(rows))
-        return tuple(_shown(GRIDS[kind], row, judge, names) for row in rows)
+        return _all_shown(GRIDS[kind], link, context.now(), rows)
 
 
-def _shown(kind: _Kind, row: Entity, judge: Judge, names: dict[tuple[str, int], str]) -> Shown:
+def _all_shown(kind: _Kind, link: sqlite3.Connection, now: float, rows: Sequence[Entity]) -> tuple[Shown, ...]:
+    judge, names, editing = Judge(link, now, rows), _names(link, rows), _editing(link, now, rows)
+    return tuple(_shown(kind, row, judge, names, editing.get(row.id, ())) for row in rows)
+
+
+def _shown(
+    kind: _Kind, row: Entity, judge: Judge, names: dict[tuple[str, int], str], editors: tuple[Editor, ...]
+) -> Shown:
     company = names.get(("company", getattr(row, "company_id", None) or 0), "")
     profile = names.get(("sip_profile", getattr(row, "profile_id", None) or 0), "")
     try:
@@ -112,10 +121,19 @@ def _shown(kind: _Kind, row: Entity, judge: Judge, names: dict[tuple[str, int], 
     except ValueError:
         # Another program wrote something that no form lets through: one such row must not hide the others.
         state = State("damaged", "warning", "danger", "What is stored here cannot be read: edit it and save.", "edit")
-    return Shown(row, company, state, profile)
+    return Shown(row, company, state, profile, editors)
 
 
-def _names(link: sqlite3.Connection, rows: tuple[Any, ...]) -> dict[tuple[str, int], str]:
+def _editing(link: sqlite3.Connection, now: float, rows: Sequence[Entity]) -> Mapping[int, tuple[Editor, ...]]:
+    """Who is editing which of the rows, all of one kind; mostly nobody."""
+    if not rows or link.execute("SELECT 1 FROM presence LIMIT 1").fetchone() is None:
+        return {}
+    from .presence import editing
+
+    return editing(link, table_of(type(rows[0])), now)
+
+
+def _names(link: sqlite3.Connection, rows: Sequence[Any]) -> dict[tuple[str, int], str]:
     found: dict[tuple[str, int], str] = {}
     for table, attribute in (("company", "company_id"), ("sip_profile", "profile_id")):
         wanted = sorted({key for row in rows if (key := getattr(row, attribute, None))})

@@ -18,6 +18,7 @@ _MANY = {
     "rewrite_rule": "rewrite rules",
     "rewrite_test": "test numbers",
     "deleted_message": "voicemail messages",
+    "delayed_save": "delayed saves",
 }
 
 
@@ -41,6 +42,8 @@ def label(row: Entity) -> str:
             return f"test number {known.number}"
         case "deleted_message":
             return f"voicemail for {known.username} from {known.caller_number or 'nobody'}"
+        case "delayed_save":
+            return f"delayed save of {known.title}"
         case _:
             return f"{type(row).__name__} {row.id}"
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Iterable
 
 from cxtui.models.audit import AuditEntry
 from cxtui.models.block import Block, Hold, Wanted
@@ -10,11 +12,12 @@ from cxtui.models.company import Company
 from cxtui.models.fields import Entity
 from cxtui.models.findings import Finding, errors
 from cxtui.models.ip_auth import IpAuth
+from cxtui.models.rewrite import RewriteRule, RewriteTest
 from cxtui.models.sip_user import SipUser
 from cxtui.store.probes import exists
 from cxtui.store.rows import by_id
 
-from . import companies, ip_auth, sip_users
+from . import companies, ip_auth, rewrite_tests, rewrites, sip_users
 from .claims import rivals
 from .credentials import UNDO_SECONDS, active, retire, retired_by, unretire
 from .labels import label
@@ -30,6 +33,8 @@ def settle(writer: Writer, row: Entity, change_id: str) -> Entity:
         if row.wanted == Wanted.UNBLOCKED and row.lifted_at is None and not _held(writer.link, row):
             return writer.update(row, {"lifted_at": writer.now}, audited=False)
         return row
+    if isinstance(row, RewriteRule):
+        return rewrites.settle(writer, row)
     if not isinstance(row, SipUser | IpAuth):
         return row
     old = retired_by(writer.link, *_owner(row), change_id)
@@ -65,6 +70,21 @@ def put_back_password(writer: Writer, entry: AuditEntry, stored: Entity | None) 
     return stored
 
 
+def tells_of_messages(entry: AuditEntry) -> bool:
+    """Whether a row of the audit tells of deleted voicemail messages: of one, or how many they were."""
+    return entry.entity == "deleted_message" or (entry.action == "DELETE" and not entry.before)
+
+
+def put_back_messages(writer: Writer, entries: Iterable[AuditEntry]) -> None:
+    """Bring back the voicemail messages that a change deleted. It has to be done last: their store commits first."""
+    trashes = {json.loads(entry.after)["trash"] for entry in entries if entry.entity == "deleted_message"}
+    if trashes:
+        from . import voicemail_trash
+
+        for trash in sorted(trashes):
+            voicemail_trash.put_back(writer, trash)
+
+
 def refuse_broken_rules(link: sqlite3.Connection, entry: AuditEntry, row: Entity) -> None:
     """Raise where a rule that the row met once is broken now: an address taken since, channels given away."""
     found = errors(_findings(link, entry, row))
@@ -82,6 +102,10 @@ def _findings(link: sqlite3.Connection, entry: AuditEntry, row: Entity) -> list[
         case SipUser():
             after = restore(SipUser, entry.after).get("channels")
             return sip_users.stands_against(link, row, grown=not entry.after or sip_users.grew(row.channels, after))
+        case RewriteRule():
+            return rewrites.judge_stored(link, row)
+        case RewriteTest():
+            return rewrite_tests.judge_stored(link, row)
         case _:
             return []
 

@@ -7,15 +7,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cxtui.models.findings import Finding, error
 from cxtui.models.rewrite import Mode, Parameter, RewriteRule, RewriteTest
 from cxtui.rules.rewrite import LONGEST_RESULT, Rule, apply_rules, bare_number
+from cxtui.store.probes import exists
 from cxtui.store.rows import all_where
 
 from .context import Context
 from .labels import several
-from .outcome import Change, refuse
+from .outcome import Change, Gone, refuse
 from .subjects import Subject, find
 from .writing import Writer, writing
+
+MOST_TESTS = 1000
+"""Test numbers of one subject: all of them are run on each save of a rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +86,40 @@ def add_tests(
     writer: Writer, subject: Subject, parameter: Parameter, numbers: Mapping[str, str | None]
 ) -> list[RewriteTest]:
     """As ``keep_tests``, within a transaction that does more; numbers that are tests already are left out."""
-    chain = [plain(rule) for rule in rules_of(writer.link, subject)]
     known = {(test.parameter, test.number) for test in tests_of(writer.link, subject)}
-    added = []
-    for number, expected in numbers.items():
-        bare = bare_number(number)
-        if len(bare) > LONGEST_RESULT:
-            raise refuse("number", f"{bare[:20]}… is longer than any number the edge takes")
-        if not bare or (parameter, bare) in known:
+    made = made_tests(subject, parameter, numbers, rules_of(writer.link, subject))
+    wanted = [test for test in made if (test.parameter, test.number) not in known]
+    if len(known) + len(wanted) > MOST_TESTS:
+        raise refuse("number", f"{len(known) + len(wanted)} test numbers: at most {MOST_TESTS} are kept")
+    return [writer.add(test) for test in wanted]
+
+
+def made_tests(
+    subject: Subject, parameter: Parameter, numbers: Mapping[str, str | None], rules: Sequence[RewriteRule]
+) -> list[RewriteTest]:
+    """Tests that are not stored yet, one for each number; those of None want what ``rules`` make of the number now.
+
+    Raises ``Refused``.
+    """
+    chain = [plain(rule) for rule in rules]
+    made: dict[str, RewriteTest] = {}
+    for typed, expected in numbers.items():
+        number = bare_number(typed)
+        if not number or number in made:
             continue
-        result = apply_rules(chain, parameter, bare).result if expected is None else bare_number(expected)
-        test = RewriteTest(parameter=parameter, number=bare, expected=result, **owned(subject))
-        added.append(writer.add(test))
-    return added
+        result = apply_rules(chain, parameter, number).result if expected is None else bare_number(expected)
+        _refuse_unfit(number, result)
+        made[number] = RewriteTest(parameter=parameter, number=number, expected=result, **owned(subject))
+    return list(made.values())
+
+
+def _refuse_unfit(number: str, result: str) -> None:
+    for text in (number, result):
+        if len(text.encode("utf-8", "surrogateescape")) > LONGEST_RESULT:
+            raise refuse("number", f"{text[:20]}… is longer than any number the edge takes")
+    if any("\ud800" <= character <= "\udfff" for character in result):
+        # A rule works on bytes, as the edge does; no text can say what is left of a character then.
+        raise refuse("number", f"{number} comes out with half a character, which cannot be kept")
 
 
 def forget_tests(context: Context, rows: Sequence[RewriteTest], *, reason: str = "") -> Change:
@@ -102,6 +128,23 @@ def forget_tests(context: Context, rows: Sequence[RewriteTest], *, reason: str =
         for row in rows:
             writer.delete(writer.unchanged(row))
         return writer.change(f"Deleted {several(list(rows))}.")
+
+
+def judge_stored(link: sqlite3.Connection, test: RewriteTest) -> list[Finding]:
+    """What stands against a test that an undo brought back."""
+    same = "owner = ? AND owner_id = ? AND parameter = ? AND number = ? AND id <> ?"
+    if exists(link, RewriteTest, same, (test.owner, test.owner_id, test.parameter, test.number, test.id)):
+        return [error("number", "it was kept again since")]
+    return orphaned(link, test)
+
+
+def orphaned(link: sqlite3.Connection, row: RewriteRule | RewriteTest) -> list[Finding]:
+    """An error where the entry or user is gone that a rule or test belongs to."""
+    try:
+        find(link, Subject(row.owner, row.owner_id))
+    except Gone:
+        return [error("owner", "the entry or user it belongs to was deleted since")]
+    return []
 
 
 def owned(subject: Subject) -> dict[str, Any]:

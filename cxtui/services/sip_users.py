@@ -17,6 +17,7 @@ from cxtui.rules.companies import block_of
 from cxtui.rules.conflicts import check_allow_against_ips
 from cxtui.rules.usernames import DUPLICATE_USER, check_username, free
 from cxtui.rules.values import read
+from cxtui.rules.voicemail import check_email, parse_email
 from cxtui.store.rows import by_id, first
 
 from .channels import channels_in_use
@@ -130,6 +131,10 @@ def _judge(
         findings += _username(link, user, company, row)
     if user.profile_id is not None and by_id(link, SipProfile, user.profile_id) is None:
         findings.append(error("profile_id", "there is no such profile", code="S-090"))
+    if user.voicemail_email and (row is None or row.voicemail_email != user.voicemail_email):
+        wrong = check_email(user.voicemail_email)
+        findings += wrong
+        user = user if wrong else replace(user, voicemail_email=parse_email(user.voicemail_email))
     findings += stands_against(link, user, grown=row is None or grew(user.channels, row.channels))
     return Judged(user, tuple(findings))
 

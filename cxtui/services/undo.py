@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from cxtui.models.audit import AuditEntry
@@ -9,6 +10,7 @@ from cxtui.models.block import Block, Wanted
 from cxtui.models.company import Company
 from cxtui.models.fields import Entity, specs
 from cxtui.models.ip_auth import IpAuth
+from cxtui.models.rewrite import RewriteRule
 from cxtui.models.sip_profile import SipProfile
 from cxtui.models.sip_user import SipUser
 from cxtui.rules.roles import Role
@@ -22,8 +24,9 @@ from .credentials import retire
 from .labels import label
 from .outcome import Change, ServiceError
 from .ownership import forget_company, refresh_owners
-from .restoring import put_back_password, refuse_broken_rules, settle
+from .restoring import put_back_messages, put_back_password, refuse_broken_rules, settle, tells_of_messages
 from .rewrite_tests import rules_of, tests_of
+from .rewrites import EDGE_FORM
 from .sip_users import forget_ranges
 from .subjects import Subject
 from .writing import Writer, require, restore, writing
@@ -34,6 +37,7 @@ MANY = 50
 _MOVING: dict[type[Entity], frozenset[str]] = {
     IpAuth: frozenset({"linked_id"}),
     Block: frozenset({"company_id", "ours", "hits", "last_seen", "usernames", "user_agent"}),
+    RewriteRule: frozenset(EDGE_FORM),
 }
 """Fields that change without an operator; they do not stand against an undo."""
 
@@ -42,14 +46,18 @@ _DEPENDANTS: dict[type[Entity], tuple[tuple[type[Entity], str], ...]] = {
     SipProfile: ((SipUser, "profile_id"),),
 }
 
+FINAL = ("READ", "UNREAD", "EXPORT", "PASSWORD", "SEND", "RESTORE", "DELAY", "CANCEL", "REFUSE")
+"""Actions that nothing takes back: what they did, they did outside of this database, or it is still to be done."""
+
 
 def last(context: Context) -> str:
-    """The id of the operator's last change that was not taken back, empty where there is none."""
+    """The id of the operator's last change that can be and was not taken back, empty where there is none."""
     with context.database.reading() as link:
         found = link.execute(
             "SELECT change_id FROM audit AS a WHERE operator = ? AND undoes = ''"
+            " AND action NOT IN (SELECT value FROM json_each(?))"
             " AND NOT EXISTS (SELECT 1 FROM audit AS b WHERE b.undoes = a.change_id) ORDER BY id DESC LIMIT 1",
-            (context.actor.operator,),
+            (context.actor.operator, json.dumps(FINAL)),
         ).fetchone()
     return str(found[0]) if found else ""
 
@@ -76,14 +84,18 @@ def undo(context: Context, change_id: str = "") -> Change:
             if undoing.covers(entries):
                 rows = undoing.take_back(writer, entries, _refuse_changed)
                 return writer.change(_sentence(entries, []), *rows)
-        inverted = [(entry, row) for entry in entries if (row := _invert(writer, entry)) is not None]
+        ours = [entry for entry in entries if not tells_of_messages(entry)]
+        inverted = [(entry, row) for entry in ours if (row := _invert(writer, entry)) is not None]
         settled = [(entry, settle(writer, row, change_id)) for entry, row in inverted]
         for entry, row in settled:
             refuse_broken_rules(writer.link, entry, row)
+        put_back_messages(writer, entries)
         return writer.change(_sentence(entries, settled), *(row for _, row in settled))
 
 
 def _sentence(entries: list[AuditEntry], settled: list[tuple[AuditEntry, Entity]]) -> str:
+    # Of voicemail messages one row tells how many they are.
+    entries = [entry for entry in entries if entry.entity != "deleted_message"]
     newest = entries[0]
     if len(entries) == 1:
         words = f"Undone: {newest.action.lower()} of {newest.label.removeprefix('block of ')}"
@@ -100,6 +112,8 @@ def _sentence(entries: list[AuditEntry], settled: list[tuple[AuditEntry, Entity]
 
 
 def _invert(writer: Writer, entry: AuditEntry) -> Entity | None:
+    if entry.action in FINAL:
+        raise ServiceError(f"{entry.label}: this cannot be taken back.")
     entity = entity_of(entry.entity)
     before, after = restore(entity, entry.before), restore(entity, entry.after)
     stored = by_id(writer.link, entity, entry.entity_id)
@@ -162,7 +176,7 @@ def _take_away(writer: Writer, entry: AuditEntry, stored: Entity) -> Entity | No
     if isinstance(stored, SipUser | IpAuth):
         subject = Subject(entry.entity, stored.id)
         if rules_of(writer.link, subject) or tests_of(writer.link, subject):
-            raise ServiceError(f"{entry.label} has rewrite rules now; it cannot be taken away.")
+            raise ServiceError(f"{entry.label} has rewrite rules or test numbers now; it cannot be taken away.")
         retire(writer, entry.entity, stored.id)
     writer.delete(stored)
     if isinstance(stored, IpAuth):

@@ -19,6 +19,7 @@ _ENTITIES = {
     "rewrite_test": ("rewrite", "RewriteTest"),
     "deleted_message": ("deleted_message", "DeletedMessage"),
     "presence": ("presence", "Presence"),
+    "delayed_save": ("delayed_save", "DelayedSave"),
     "edge": ("edge", "Edge"),
     "block": ("block", "Block"),
     "hold": ("block", "Hold"),

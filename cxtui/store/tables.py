@@ -13,6 +13,7 @@ from sqlmodel import Field, SQLModel
 
 from cxtui.models.audit import AuditEntry
 from cxtui.models.block import Block, Hold
+from cxtui.models.delayed_save import DelayedSave
 from cxtui.models.fields import Entity, FieldSpec, Kind, specs
 from cxtui.models.ip_auth import IpAuth
 from cxtui.models.rewrite import RewriteRule, RewriteTest
@@ -59,6 +60,7 @@ _INDEXES: dict[type[Entity], tuple[sa.Index, ...]] = {
     ),
     Hold: (sa.Index("hold_place", "block_id", "edge_id", "layer", unique=True),),
     AuditEntry: (sa.Index("audit_object", "entity", "entity_id"),),
+    DelayedSave: (sa.Index("delayed_save_due", "state", "due_at"),),
 }
 
 

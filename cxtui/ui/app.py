@@ -20,12 +20,12 @@ from cxtui.ui import app_commands, terminal, themes
 from cxtui.ui.ascii import ascii_filters
 from cxtui.ui.clipboard import CopyReport, copy
 from cxtui.ui.commands import Command, bindings, forbids
+from cxtui.ui.delaying import DelayingApp
 from cxtui.ui.desk import Desk
 from cxtui.ui.frame.pane_host import PaneHost
 from cxtui.ui.frame.status_line import StatusLine
 from cxtui.ui.last_words import DiscreetApp
 from cxtui.ui.main_screen import MainScreen
-from cxtui.ui.navigation import NavigatingApp
 from cxtui.ui.news import Committed, Unreadable
 from cxtui.ui.palette import Commands
 from cxtui.ui.panes.pane import Pane
@@ -40,9 +40,11 @@ if TYPE_CHECKING:
     from cxtui.ui.frame.search import Search
 
 _TICK_SECONDS = 15.0
+_FIRST_TICK_SECONDS = 3.0
+"""What was missed while no console was open is looked for once the first screen is long there."""
 
 
-class CxtuiApp(NavigatingApp[int], PatientApp[int], DiscreetApp[int]):
+class CxtuiApp(DelayingApp[int], PatientApp[int], DiscreetApp[int]):
     """Status line, tabs, one pane, footer."""
 
     TITLE = "cxtui"
@@ -143,6 +145,11 @@ class CxtuiApp(NavigatingApp[int], PatientApp[int], DiscreetApp[int]):
 
         self.desk.work.write(self._host, partial(undo, self.desk.context), self._tell, self._show_problem)
 
+    def tick(self) -> None:
+        """Do what is due, and read what no commit tells of: the time that has passed."""
+        self.look_for_due()
+        self.action_refresh()
+
     def action_refresh(self) -> None:
         """Read everything again."""
         self._host.refresh_rows()
@@ -184,7 +191,8 @@ class CxtuiApp(NavigatingApp[int], PatientApp[int], DiscreetApp[int]):
         self.notify(event.problem, severity="error", timeout=15)
 
     def _begin(self) -> None:
-        self.set_interval(_TICK_SECONDS, self.action_refresh)
+        self.set_interval(_TICK_SECONDS, self.tick)
+        self.set_timer(_FIRST_TICK_SECONDS, self.look_for_due)
         if self.desk.context.settings.keys:
             from cxtui.ui.keymap import take_over
 

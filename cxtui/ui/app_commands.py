@@ -11,6 +11,9 @@ ALL_COMPANIES = Command("app.all", "0", "All companies", "Show all companies", "
 UNDO = Command("app.undo", "z", "Undo", "Take back your last change", "undo", writes=True)
 HELP = Command("app.help", "question_mark,f1", "Keys", "The keys of this place", "help")
 REFRESH = Command("app.refresh", "ctrl+r", "Refresh", "Read everything again", "refresh", footer=False)
+LATER = Command(
+    "app.later", "w", "Delayed saves", "What waits to be saved, and what became of it", "later", footer=False
+)
 THEME = Command("app.theme", "ctrl+t", "Theme", "Other colours: dark, light, the terminal's own", "theme", footer=False)
 QUIT = Command("app.quit", "q,ctrl+q", "Quit", "Leave the console", "quit", footer=False)
 GO = tuple(
@@ -25,7 +28,7 @@ GO = tuple(
     for tab in TABS
     if tab.name != "companies"
 )
-COMMANDS = (FIND, UNDO, COMPANY, HELP, ALL_COMPANIES, REFRESH, THEME, QUIT, *GO)
+COMMANDS = (FIND, UNDO, COMPANY, HELP, ALL_COMPANIES, REFRESH, LATER, THEME, QUIT, *GO)
 
 # While something is being typed in a form, these could throw it away.
-NOT_IN_A_FORM = frozenset({"find", "tab", "all_companies", "undo", "quit", "refresh"})
+NOT_IN_A_FORM = frozenset({"find", "tab", "all_companies", "undo", "quit", "refresh", "later"})

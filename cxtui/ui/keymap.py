@@ -12,8 +12,8 @@ from cxtui.ui import app_commands
 from cxtui.ui.commands import Command
 from cxtui.ui.forms.panel import FormPanel
 from cxtui.ui.frame import search
-from cxtui.ui.panes import audit, auth, bulk, codecs, companies, firewall, list_commands, rewrite
-from cxtui.ui.screens import examples, password, plan, share
+from cxtui.ui.panes import audit, auth, bulk, codecs, companies, firewall, list_commands, rewrite, voicemail
+from cxtui.ui.screens import examples, later, password, plan, share
 from cxtui.ui.widgets import tester
 from cxtui.ui.widgets.row_table import RowTable
 
@@ -24,6 +24,7 @@ PLACES: Mapping[str, tuple[Command, ...]] = {
     "IP and SIP": bulk.BulkPane.commands,
     "Codecs": codecs.COMMANDS,
     "Rewrite": rewrite.COMMANDS,
+    "Voicemail": voicemail.VoicemailPane.commands,
     "Firewall": firewall.COMMANDS,
     "Companies": companies.CompaniesPane.commands,
     "Audit": audit.COMMANDS,
@@ -34,6 +35,7 @@ PLACES: Mapping[str, tuple[Command, ...]] = {
     "examples": examples.COMMANDS,
     "bulk plan": plan.COMMANDS,
     "CLI lists": share.COMMANDS,
+    "delayed saves": later.COMMANDS,
 }
 
 

@@ -18,7 +18,7 @@ _NAMES = {
     "CxtuiApp": "Everywhere",
     "FormPanel": "In this form",
     "RewriteTester": "In the tester",
-    **dict.fromkeys(("PasswordScreen", "ShareScreen", "ExamplesScreen", "PlanScreen"), "In this window"),
+    **dict.fromkeys(("PasswordScreen", "ShareScreen", "ExamplesScreen", "PlanScreen", "LaterScreen"), "In this window"),
 }
 
 

@@ -4,14 +4,36 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, TypeVar
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import suppress
+from threading import Thread
+from typing import Any, ParamSpec, TypeVar
 
 from textual.widget import Widget
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 Failed = Callable[[Exception], None]
+
+
+class _Unwaited(Executor):
+    """Runs each job in a thread of its own, for which nothing waits when the program ends."""
+
+    def submit(self, job: Callable[P, T], /, *given: P.args, **more: P.kwargs) -> Future[T]:
+        """Begin a job."""
+        future: Future[T] = Future()
+
+        def run() -> None:
+            try:
+                result = job(*given, **more)
+            except BaseException as problem:
+                future.set_exception(problem)
+            else:
+                future.set_result(result)
+
+        Thread(target=run, name="cxtui-aside", daemon=True).start()
+        return future
 
 
 class Work:
@@ -23,6 +45,7 @@ class Work:
     def __init__(self) -> None:
         self._reads = ThreadPoolExecutor(1, thread_name_prefix="cxtui-read")
         self._writes = ThreadPoolExecutor(1, thread_name_prefix="cxtui-write")
+        self._aside = _Unwaited()
 
     def read(self, node: Widget, group: str, job: Callable[[], T], done: Callable[[T], None], failed: Failed) -> None:
         """Run ``job``; ``done`` or ``failed`` follows on the screen's thread, unless a later read made it void.
@@ -47,6 +70,20 @@ class Work:
 
         self._begin(node, carry, group="write", exclusive=False)
 
+    def aside(self, node: Widget, job: Callable[[], T], done: Callable[[T], None], failed: Failed) -> None:
+        """Run ``job``, which waits for another machine, beside all reads and writes; leaving the console ends it."""
+
+        async def carry() -> None:
+            await self._carry(self._aside, job, done, failed)
+
+        self._begin(node, carry, group="aside", exclusive=False)
+
+    def unheard(self, job: Callable[[], object]) -> None:
+        """Run ``job`` after all writes before it, whatever becomes of the screen; how it ends concerns nobody."""
+        with suppress(RuntimeError):
+            # The console is being left.
+            self._writes.submit(job)
+
     def ahead(self, job: Callable[[], T]) -> Future[T]:
         """Begin a read for a widget that is not on the screen yet."""
         return self._reads.submit(job)
@@ -61,9 +98,7 @@ class Work:
         # A function, not a coroutine: one that is void before it began would be complained of.
         node.run_worker(carry, group=group, exclusive=exclusive, exit_on_error=False)
 
-    async def _carry(
-        self, pool: ThreadPoolExecutor, job: Callable[[], T], done: Callable[[T], None], failed: Failed
-    ) -> None:
+    async def _carry(self, pool: Executor, job: Callable[[], T], done: Callable[[T], None], failed: Failed) -> None:
         try:
             result = await asyncio.get_running_loop().run_in_executor(pool, job)
         except Exception as problem:

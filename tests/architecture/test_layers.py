@@ -22,7 +22,8 @@ MAY_KNOW: dict[str, set[str]] = {
     "edge": {"store", "services", "rules", "models"},
     "firewall": {"store", "services", "rules", "models"},
     "sip": {"store", "services", "rules", "models"},
-    "demo": {*BELOW_UI, "ui"},
+    # The demo makes the voicemail server that others only find.
+    "demo": {*BELOW_UI, "voicemail", "ui"},
     "ui": {"services", "rules", "models", "config"},
     "cli": {*BELOW_UI, "ui"},
     "__main__": {"cli", *BELOW_UI, "ui"},

@@ -25,6 +25,7 @@ from cxtui.rules.addresses import (
     split_many,
     unpack,
 )
+from cxtui.rules.special_ranges import never_a_source
 
 ACCEPTED = [
     ("203.0.113.77", "203.0.113.77"),
@@ -397,3 +398,22 @@ def test_an_ordinary_address_gets_no_warning(typed):
 def test_a_network_is_immutable_and_hashable():
     assert len({parse_network("1.2.3.4"), parse_network("1.2.3.4/32")}) == 1
     assert isinstance(parse_network("1.2.3.4"), Network)
+
+
+@pytest.mark.parametrize(
+    ("typed", "never"),
+    [
+        ("224.0.0.1", True),
+        ("0.0.0.0/8", True),
+        ("255.255.255.255", True),
+        ("ff02::1", True),
+        ("::", True),
+        ("127.0.0.1", False),
+        ("192.168.0.0/16", False),
+        ("192.0.0.0/3", False),
+        ("2001:db8::1", False),
+    ],
+)
+def test_networks_from_which_no_call_can_come_are_known(typed, never):
+    """S-098"""
+    assert never_a_source(parse_network(typed)) is never

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cxtui.models.findings import Severity
-from cxtui.rules.capacity import NO_CAPACITY, capacity_text, check_capacity
+from cxtui.rules.capacity import NO_CAPACITY, capacity_text, check_capacity, check_sum
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,13 @@ def test_unlimited_in_a_limited_account_is_explained():
 def test_the_sums_never_go_below_nothing_left():
     assert capacity_text(100, 130) == "130 of 100 in use by other SIP users, 0 left"
     assert capacity_text(0, 7) == "7 in use by other SIP users, the account is unlimited"
+
+
+@pytest.mark.parametrize(
+    ("account", "used", "fits"), [(100, 100, True), (100, 101, False), (0, 5000, True), (0, 0, True)]
+)
+def test_an_account_that_was_cut_below_what_its_users_have_is_warned_of(account, used, fits):
+    """W-011"""
+    findings = check_sum(account, used)
+    assert (not findings) is fits
+    assert all((found.severity, found.code) == (Severity.WARNING, "W-011") for found in findings)

@@ -51,23 +51,32 @@ def test_an_own_network_over_an_own_address_is_a_warning():
     (finding,) = check_ip_claims(claim(None, 1, "203.0.113.0/24"), [claim(4, 1, "203.0.113.7")])
     assert finding.severity is Severity.WARNING
     assert "203.0.113.0/24 covers 203.0.113.7 (entry 4)" in finding.text
+    assert "calls from 203.0.113.7 are entry 4's" in finding.text
 
 
 @pytest.mark.parametrize(
-    ("mine", "theirs", "words"),
+    ("mine", "theirs", "words", "winner"),
     [
-        ("198.51.100.4", "198.51.100.4", "198.51.100.4 is also claimed as Beta Ltd 198.51.100.4 (entry 9)"),
-        ("198.51.100.4", "198.51.100.0/24", "198.51.100.4 lies inside Beta Ltd 198.51.100.0/24 (entry 9)"),
-        ("198.51.100.0/24", "198.51.100.4", "198.51.100.0/24 covers Beta Ltd 198.51.100.4 (entry 9)"),
-        ("2001:db8::5", "2001:db8::/64", "2001:db8::5 lies inside Beta Ltd 2001:db8::/64 (entry 9)"),
+        ("198.51.100.4", "198.51.100.4", "198.51.100.4 is also claimed as Beta Ltd 198.51.100.4 (entry 9)", ""),
+        (
+            "198.51.100.4",
+            "198.51.100.0/24",
+            "198.51.100.4 lies inside Beta Ltd 198.51.100.0/24 (entry 9)",
+            "Acme Telecom",
+        ),
+        ("198.51.100.0/24", "198.51.100.4", "198.51.100.0/24 covers Beta Ltd 198.51.100.4 (entry 9)", "Beta Ltd"),
+        ("2001:db8::5", "2001:db8::/64", "2001:db8::5 lies inside Beta Ltd 2001:db8::/64 (entry 9)", "Acme Telecom"),
+        ("198.51.100.0/28", "198.51.100.0/24", "198.51.100.0/28 lies inside Beta Ltd 198.51.100.0/24 (entry 9)", ""),
     ],
 )
-def test_another_companys_claim_is_refused_and_sharing_is_offered(mine, theirs, words):
+def test_another_companys_claim_is_refused_and_sharing_is_offered(mine, theirs, words, winner):
     """C-12, W-008."""
     (finding,) = check_ip_claims(claim(None, 1, mine), [claim(9, 2, theirs)])
     assert (finding.severity, finding.code, finding.fix) == (Severity.ERROR, "C-12", "share")
     assert finding.text.startswith(words)
-    assert "first match wins at the edge" in finding.text
+    host = mine if "/" in theirs else theirs
+    taken = f"a single address before a network, so calls from {host} are {winner}'s"
+    assert (taken if winner else "first match wins at the edge and the order is not defined") in finding.text
 
 
 @pytest.mark.parametrize(("mine_cli", "theirs_cli"), [(False, False), (True, False), (False, True), (True, True)])

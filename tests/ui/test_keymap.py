@@ -22,7 +22,9 @@ from cxtui.ui.panes.companies import CompaniesPane
 from cxtui.ui.panes.editing import EditingPane
 from cxtui.ui.panes.firewall import FirewallPane
 from cxtui.ui.panes.rewrite import RewritePane
+from cxtui.ui.panes.voicemail import VoicemailPane
 from cxtui.ui.screens.examples import ExamplesScreen
+from cxtui.ui.screens.later import LaterScreen
 from cxtui.ui.screens.password import PasswordScreen
 from cxtui.ui.screens.plan import PlanScreen
 from cxtui.ui.screens.share import ShareScreen
@@ -37,6 +39,7 @@ OWNERS = {
     "IP and SIP": BulkPane,
     "Codecs": CodecsPane,
     "Rewrite": RewritePane,
+    "Voicemail": VoicemailPane,
     "Firewall": FirewallPane,
     "Companies": CompaniesPane,
     "Audit": AuditPane,
@@ -47,6 +50,7 @@ OWNERS = {
     "examples": ExamplesScreen,
     "bulk plan": PlanScreen,
     "CLI lists": ShareScreen,
+    "delayed saves": LaterScreen,
 }
 
 

@@ -15,10 +15,11 @@ from cxtui.models.rewrite import RewriteRule
 from cxtui.models.sip_profile import SipProfile
 from cxtui.models.sip_user import SipUser
 from cxtui.rules.roles import Role
-from cxtui.services import blocks, companies, ip_auth, rewrites, sip_profiles, sip_users
+from cxtui.services import blocks, companies, ip_auth, rewrites, sip_profiles, sip_users, wishes
 from cxtui.services.context import Actor, Context
 from cxtui.services.outcome import Change
 from cxtui.services.subjects import Subject
+from cxtui.services.wishes import Wish
 
 if TYPE_CHECKING:
     from cxtui.services.bulk.plan import Plan
@@ -52,6 +53,20 @@ class Draft:
     def with_(self, **changes: Any) -> Draft:
         """The draft with other values."""
         return replace(self, **changes)
+
+    def wish(self, what: str, typed: Mapping[str, str]) -> Wish:
+        """What is to be saved, once ``typed`` stands in the fields of a form of the kind ``what``."""
+        return Wish(
+            what,
+            typed,
+            self.company_id,
+            self.row,
+            share=self.share,
+            block=self.block,
+            confirmed=self.confirmed,
+            subject=self.subject,
+            examples=self.examples,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,56 +109,28 @@ def _check_ip(context: Context, draft: Draft, typed: Mapping[str, str]) -> Seque
     return ip_auth.check(context, draft.company_id, typed, draft.row, share=draft.share).findings
 
 
-def _save_ip(context: Context, draft: Draft, typed: Mapping[str, str]) -> Change:
-    if draft.row is not None:
-        return ip_auth.save(context, draft.row, typed, share=draft.share)
-    if draft.block is not None:
-        return blocks.authorise(context, draft.block, draft.company_id, typed, share=draft.share)
-    return ip_auth.add(context, draft.company_id, typed, share=draft.share)
-
-
 def _check_sip(context: Context, draft: Draft, typed: Mapping[str, str]) -> Sequence[Finding]:
     return sip_users.check(context, draft.company_id, typed, draft.row).findings
-
-
-def _save_sip(context: Context, draft: Draft, typed: Mapping[str, str]) -> Change:
-    if draft.row is not None:
-        return sip_users.save(context, draft.row, typed)
-    return sip_users.add(context, draft.company_id, typed)
 
 
 def _check_company(context: Context, draft: Draft, typed: Mapping[str, str]) -> Sequence[Finding]:
     return companies.check(context, typed, draft.row).findings
 
 
-def _save_company(context: Context, draft: Draft, typed: Mapping[str, str]) -> Change:
-    return companies.save(context, draft.row, typed) if draft.row is not None else companies.add(context, typed)
-
-
 def _check_profile(context: Context, draft: Draft, typed: Mapping[str, str]) -> Sequence[Finding]:
     return sip_profiles.check(context, typed, draft.row).findings
-
-
-def _save_profile(context: Context, draft: Draft, typed: Mapping[str, str]) -> Change:
-    return sip_profiles.save(context, draft.row, typed) if draft.row is not None else sip_profiles.add(context, typed)
 
 
 def _check_block(context: Context, draft: Draft, typed: Mapping[str, str]) -> Sequence[Finding]:
     return blocks.check(context, typed)
 
 
-def _save_block(context: Context, draft: Draft, typed: Mapping[str, str]) -> Change:
-    return blocks.block(context, typed, confirmed=draft.confirmed)
-
-
 def _check_rewrite(context: Context, draft: Draft, typed: Mapping[str, str]) -> Sequence[Finding]:
     return rewrites.check(context, _subject(draft), typed, draft.row).findings
 
 
-def _save_rewrite(context: Context, draft: Draft, typed: Mapping[str, str]) -> Change:
-    if draft.row is not None:
-        return rewrites.save(context, draft.row, typed, confirmed=draft.confirmed)
-    return rewrites.add(context, _subject(draft), typed, examples=draft.examples, confirmed=draft.confirmed)
+def _saving(what: str) -> Callable[[Context, Draft, Mapping[str, str]], Change]:
+    return lambda context, draft, typed: wishes.save(context, draft.wish(what, typed))
 
 
 def _subject(draft: Draft) -> Subject:
@@ -156,25 +143,40 @@ def _fields(entity: type[Entity]) -> Mapping[str, FieldSpec]:
 
 
 IP_AUTH = FormKind(
-    "ip_auth", "IP entry", _fields(IpAuth), _check_ip, _save_ip, ip_auth.delete, of_company=True, told=True
+    "ip_auth", "IP entry", _fields(IpAuth), _check_ip, _saving("ip_auth"), ip_auth.delete, of_company=True, told=True
 )
 SIP_USERS = FormKind(
-    "sip_users", "SIP user", _fields(SipUser), _check_sip, _save_sip, sip_users.delete, of_company=True, told=True
+    "sip_users",
+    "SIP user",
+    _fields(SipUser),
+    _check_sip,
+    _saving("sip_users"),
+    sip_users.delete,
+    of_company=True,
+    told=True,
 )
 COMPANIES = FormKind(
     "companies",
     "company",
     _fields(Company),
     _check_company,
-    _save_company,
+    _saving("companies"),
     companies.delete,
     needs=Role.ADMIN,
     operators=frozenset({"cli_allow_list"}),
     told=True,
 )
 PROFILES = FormKind(
-    "profiles", "SIP profile", _fields(SipProfile), _check_profile, _save_profile, sip_profiles.delete, needs=Role.ADMIN
+    "profiles",
+    "SIP profile",
+    _fields(SipProfile),
+    _check_profile,
+    _saving("profiles"),
+    sip_profiles.delete,
+    needs=Role.ADMIN,
 )
-BLOCKS = FormKind("blocks", "block", {**_fields(Block), "expires": EXPIRES}, _check_block, _save_block)
-REWRITE = FormKind("rewrites", "rewrite rule", _fields(RewriteRule), _check_rewrite, _save_rewrite, rewrites.delete)
+BLOCKS = FormKind("blocks", "block", {**_fields(Block), "expires": EXPIRES}, _check_block, _saving("blocks"))
+REWRITE = FormKind(
+    "rewrites", "rewrite rule", _fields(RewriteRule), _check_rewrite, _saving("rewrites"), rewrites.delete
+)
 FORM_KINDS = {form.kind: form for form in (IP_AUTH, SIP_USERS, COMPANIES, PROFILES, BLOCKS)}

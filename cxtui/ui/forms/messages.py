@@ -12,14 +12,15 @@ if TYPE_CHECKING:
     from cxtui.services.bulk.plan import Plan
     from cxtui.ui.forms.leading import LeadingForm
     from cxtui.ui.forms.panel import FormPanel
+    from cxtui.ui.forms.saving import SavingForm
 
 
 class Saved(Message, namespace="form_panel"):
-    """The row is stored."""
+    """The row is stored, or waits to be; with ``stay`` the form goes on."""
 
-    def __init__(self, panel: FormPanel, change: Change, new: bool) -> None:
+    def __init__(self, panel: SavingForm, change: Change, new: bool, stay: bool = False) -> None:
         super().__init__()
-        self.panel, self.change, self.new = panel, change, new
+        self.panel, self.change, self.new, self.stay = panel, change, new, stay
 
 
 class Judged(Message, namespace="form_panel"):
@@ -41,7 +42,7 @@ class Leading(Message, namespace="form_panel"):
 class Planned(Message, namespace="form_panel"):
     """The form is about many rows, and what it would do with them is worked out."""
 
-    def __init__(self, panel: FormPanel, plan: Plan) -> None:
+    def __init__(self, panel: SavingForm, plan: Plan) -> None:
         super().__init__()
         self.panel, self.plan = panel, plan
 
@@ -57,7 +58,7 @@ class Closed(Message, namespace="form_panel"):
 class Clashed(Message, namespace="form_panel"):
     """Somebody else saved the row first."""
 
-    def __init__(self, panel: FormPanel, conflict: Conflict) -> None:
+    def __init__(self, panel: SavingForm, conflict: Conflict) -> None:
         super().__init__()
         self.panel, self.conflict = panel, conflict
 
@@ -65,7 +66,7 @@ class Clashed(Message, namespace="form_panel"):
 class Unconfirmed(Message, namespace="form_panel"):
     """A word has to be typed before this may be saved."""
 
-    def __init__(self, panel: FormPanel, needs: NeedsConfirmation) -> None:
+    def __init__(self, panel: SavingForm, needs: NeedsConfirmation) -> None:
         super().__init__()
         self.panel, self.needs = panel, needs
 

@@ -11,6 +11,7 @@ from cxtui.models.fields import FieldSpec
 from cxtui.models.findings import Finding
 from cxtui.models.protocols import usual_port
 from cxtui.rules.companies import slug
+from cxtui.rules.values import as_typed
 from cxtui.ui.forms.field import FieldRow
 from cxtui.ui.forms.kinds import FormKind
 from cxtui.ui.forms.prepare import Prepared
@@ -63,6 +64,18 @@ class FormPages(VerticalScroll, can_focus=False):
         self._notes = {tab: Fixed(text, text) for tab, text in prepared.notes.items()}
         for tab in _in_order(dict.fromkeys([*(spec.tab for spec in prepared.fields.values()), *self._notes])):
             self._pages[tab] = Vertical(classes="form-page")
+
+    def refill(self, prepared: Prepared) -> None:
+        """Put other values into the same fields."""
+        self._offers = prepared.offers
+        self._followed = str(prepared.values.get("mode", ""))
+        for name, row in self.rows.items():
+            row.spec = prepared.fields[name]
+            value = as_typed(prepared.values[name])
+            if row.value != value:
+                row.set_value(value)
+        for tab, note in self._notes.items():
+            note.show(prepared.notes[tab], prepared.notes[tab])
 
     def turn_to_field(self, name: str) -> None:
         """Show the tab of a field, or the first one."""

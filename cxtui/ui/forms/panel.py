@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from typing import ClassVar, TypeAlias
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -12,30 +12,23 @@ from textual.containers import Vertical
 from textual.timer import Timer
 from textual.widgets import Static
 
-from cxtui.models.findings import Finding, Severity
-from cxtui.rules.values import as_typed
-from cxtui.services.context import Context
+from cxtui.models.findings import Finding, errors
 from cxtui.services.labels import label
-from cxtui.services.outcome import Change, Conflict, NeedsConfirmation, Refused
 from cxtui.ui.commands import Command, bindings
 from cxtui.ui.desk import Desk
-from cxtui.ui.forms import leading, messages
+from cxtui.ui.forms import leading, messages, saving
 from cxtui.ui.forms.field import FieldRow
 from cxtui.ui.forms.kinds import Draft, FormKind
-from cxtui.ui.forms.leading import LeadingForm
-from cxtui.ui.forms.pages import FormPages
-from cxtui.ui.forms.prepare import Prepared, Verdict, judge, prepare, store
+from cxtui.ui.forms.prepare import Prepared, Verdict, judge, prepare
+from cxtui.ui.forms.saving import SavingForm
+from cxtui.ui.presence import FormTitle
 from cxtui.ui.text import plain
 from cxtui.ui.widgets.choices import Choices
-
-if TYPE_CHECKING:
-    from cxtui.services.bulk.plan import Plan
 
 CHECK_AFTER = 0.12
 """Seconds of rest after a key before the rules are asked."""
 
 COMMANDS = (
-    Command("form.save", "ctrl+s,f10", "Save", "Save what stands in the form", "save", writes=True),
     Command("form.back", "escape,f9", "Back", "Back to the list", "back"),
     Command("form.fix", "f4", "Take the offer", "Carry out what a finding offers", "fix"),
     Command("form.next-tab", "pagedown,f6", "Other tab", "Show the next tab of the form", "tab(1)"),
@@ -45,11 +38,11 @@ COMMANDS = (
 )
 
 
-class FormPanel(LeadingForm, Vertical):
-    """Fields by tab, checked a moment after each key; saving leaves every typed character where it is if refused."""
+class FormPanel(SavingForm, Vertical):
+    """Fields by tab, checked a moment after each key."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(*COMMANDS)
-    commands: ClassVar[tuple[Command, ...]] = (*COMMANDS, *leading.COMMANDS)
+    commands: ClassVar[tuple[Command, ...]] = (*saving.COMMANDS, *COMMANDS, *leading.COMMANDS)
     DEFAULT_CSS = """
     FormPanel { background: $panel; padding: 0 1; }
     FormPanel > .form-title { height: 1; text-style: bold; }
@@ -67,23 +60,15 @@ class FormPanel(LeadingForm, Vertical):
     Failed: TypeAlias = messages.Failed
 
     def __init__(self, desk: Desk, form: FormKind, draft: Draft, *, focus: str = "") -> None:
-        super().__init__()
-        self._desk = desk
-        self.form = form
-        self.draft = draft
+        super().__init__(desk, form, draft)
         self._wanted_focus = focus
-        self._pages = FormPages(desk.glyphs)
-        self._first: dict[str, str] = {}
         self._findings: tuple[Finding, ...] = ()
         self._pause: Timer | None = None
-        self._saving = False
-        self._reasoned: Context | None = None
         self._help = Static(classes="form-help")
-        self._fixed = form.fixed(desk.context.actor)
 
     def compose(self) -> ComposeResult:
         """Title, tabs, fields, help of the field that has the focus."""
-        yield Static(classes="form-title")
+        yield FormTitle(self._desk)
         yield Static(classes="form-tabs")
         yield self._pages
         yield self._help
@@ -94,65 +79,52 @@ class FormPanel(LeadingForm, Vertical):
         self._desk.work.read(self, "prepare", job, self._fill, self._fail)
 
     @property
-    def typed(self) -> dict[str, str]:
-        """What stands in the fields."""
-        return {name: row.value for name, row in self._pages.rows.items()}
-
-    @property
-    def dirty(self) -> bool:
-        """Whether anything was typed."""
-        return self.typed != self._first
-
-    @property
     def settled(self) -> bool:
         """Whether keys can be taken: not before the fields are there, and not while they are being saved."""
         return self.has_focus_within and not self._saving
-
-    def share(self) -> None:
-        """Set CLI Authentication on every sharer with this save."""
-        self.draft = self.draft.with_(share=True)
-        if "cli_authentication" in self._pages.rows:
-            self._pages.rows["cli_authentication"].set_value("yes")
-
-    def save(self, draft: Draft | None = None) -> None:
-        """Save; ``draft`` replaces the one the form began with, after a conflict or a confirmation."""
-        if self._saving or not self._pages.rows:
-            return
-        self.draft = draft or self.draft
-        if self._reasoned is not None:
-            self._write(self._reasoned)
-            return
-        from cxtui.ui.screens.reason import with_reason
-
-        with_reason(self.app, self._desk.context, self._write)
-
-    def resolve(self, theirs: Any, chosen: dict[str, str]) -> None:
-        """Save over the row as it is stored now: ``chosen`` fields are the operator's, the others stay theirs."""
-        self.draft = self.draft.with_(row=theirs)
-        for name, row in self._pages.rows.items():
-            value = chosen.get(name, as_typed(getattr(theirs, name, "")))
-            if row.value != value:
-                row.set_value(value)
-        self._first = {name: as_typed(getattr(theirs, name, "")) for name in self._pages.rows}
-        self.save()
 
     def focus_field(self) -> None:
         """Put the cursor into the wanted field, or the first of the tab that is shown."""
         self._pages.focus_field(self._wanted_focus)
 
+    def look_around(self) -> None:
+        """See who else has the row open."""
+        self.query_one(FormTitle).look()
+
+    def show_findings(self, findings: tuple[Finding, ...]) -> None:
+        """Put what the rules say beside the fields."""
+        offered, self._findings = self._offers, findings
+        if offered is not self._offers:
+            self.refresh_bindings()
+        self._pages.show(findings)
+        self._say_tabs()
+
+    def turn_to(self, name: str) -> None:
+        """Show the tab of a field, and put the cursor into it."""
+        self._wanted_focus = name
+        self._pages.turn_to_field(name)
+        self._say_tabs()
+        self.call_after_refresh(self.focus_field)
+
+    def went_on(self, name: str) -> None:
+        """Show whose values stand in the fields now."""
+        self._title()
+        self.query_one(FormTitle).touched(self.dirty)
+        self.show_findings(())
+        if name:
+            self.turn_to(name)
+        self.refresh_bindings()
+        self._check()
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A form of one tab has no other one; without an offer there is nothing to take, without a role to save."""
         if action == "lead":
             return self.leads(parameters[0])
-        if action == "save":
-            return self._fixed < {*self.form.fields}
+        if action in ("save", "save_stay", "save_later"):
+            return self.saves(action)
         if action == "fix":
             return self._offers
         return action != "tab" or len(self._pages.tabs) > 1
-
-    def action_save(self) -> None:
-        """Save what stands in the form."""
-        self.save()
 
     def action_back(self) -> None:
         """Leave the form, unless it is just being saved."""
@@ -205,7 +177,7 @@ class FormPanel(LeadingForm, Vertical):
     def _title(self) -> None:
         row = self.draft.row
         what = "new " + self.form.noun if row is None else f"{label(row)} · v{row.version}"
-        self.query_one(".form-title", Static).update(plain(what))
+        self.query_one(FormTitle).show(what, row)
 
     def _say_tabs(self) -> None:
         strip = self.query_one(".form-tabs", Static)
@@ -221,7 +193,7 @@ class FormPanel(LeadingForm, Vertical):
         return any(finding.fix for finding in self._findings) or bool(self._pages.offer)
 
     def _errors(self) -> list[Finding]:
-        return [finding for finding in self._findings if finding.severity is Severity.ERROR]
+        return list(errors(self._findings))
 
     @on(Choices.Pointed)
     def _pointed(self, event: Choices.Pointed) -> None:
@@ -232,6 +204,7 @@ class FormPanel(LeadingForm, Vertical):
     def _changed(self, event: FieldRow.Changed) -> None:
         event.stop()
         self._pages.follow(event.row.spec.name, new=self.draft.row is None)
+        self.query_one(FormTitle).touched(self.dirty)
         self._say_help()
         if self._pause is not None:
             self._pause.stop()
@@ -246,47 +219,4 @@ class FormPanel(LeadingForm, Vertical):
         self.post_message(self.Judged(self, self.typed))
         untouched = not self.dirty and self.draft.row is None
         # An empty new form is not wrong yet: what is still missing is said when something was typed or saved.
-        self._show(() if untouched else verdict.findings)
-
-    def _show(self, findings: tuple[Finding, ...]) -> None:
-        offered, self._findings = self._offers, findings
-        if offered is not self._offers:
-            self.refresh_bindings()
-        self._pages.show(findings)
-        self._say_tabs()
-
-    def _write(self, context: Context) -> None:
-        self._reasoned = context
-        self._saving = True
-        job = partial(store, context, self.form, self.draft, self._first, self.typed)
-        self._desk.work.write(self, job, self._saved, self._refused)
-
-    def _saved(self, done: Change | Plan) -> None:
-        self._saving = False
-        if isinstance(done, Change):
-            self.post_message(self.Saved(self, done, new=self.draft.row is None))
-        else:
-            self.post_message(self.Planned(self, done))
-
-    def _refused(self, problem: Exception) -> None:
-        self._saving = False
-        if isinstance(problem, Refused):
-            self._show(problem.findings)
-            wrong = {found.field for found in self._errors()}
-            bad = next((name for name in self._pages.rows if name in wrong), "")
-            if bad:
-                self._wanted_focus = bad
-                self._pages.turn_to_field(bad)
-                self._say_tabs()
-                self.call_after_refresh(self.focus_field)
-            else:
-                self._fail(problem)
-        elif isinstance(problem, Conflict):
-            self.post_message(self.Clashed(self, problem))
-        elif isinstance(problem, NeedsConfirmation):
-            self.post_message(self.Unconfirmed(self, problem))
-        else:
-            self._fail(problem)
-
-    def _fail(self, problem: Exception) -> None:
-        self.post_message(self.Failed(problem))
+        self.show_findings(() if untouched else verdict.findings)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cxtui.models.fields import Choice, FieldSpec
 from cxtui.models.findings import Finding, error, errors, warning
@@ -18,6 +18,14 @@ from cxtui.ui.forms.notes import notes_of
 if TYPE_CHECKING:
     from cxtui.services.bulk.plan import Plan
 
+OWN = frozenset(
+    {
+        *("address", "username", "name", "current", "new"),
+        *("number_block_start", "number_block_size", "voicemail_email"),
+    }
+)
+"""Fields that the next new row does not take over from the one before it."""
+
 NO_PROFILE = Choice("", "none")
 KEEP = Choice("", "as they are")
 
@@ -27,7 +35,7 @@ class Prepared:
     """The fields of a form with their first values, and the choices that the database knows.
 
     ``offers`` are values that can be taken over by a key: for a field, those of all the fields that go with it.
-    ``notes`` are the pages that only tell, by their tab.
+    ``notes`` are the pages that only tell, by their tab. ``own`` is the first field of a row's own, which no other has.
     """
 
     fields: Mapping[str, FieldSpec]
@@ -35,6 +43,7 @@ class Prepared:
     choices: Mapping[str, Sequence[Choice]]
     offers: Mapping[str, Mapping[str, str]]
     notes: Mapping[str, str]
+    own: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +66,12 @@ def prepare(context: Context, form: FormKind, draft: Draft) -> Prepared:
         choices |= known_codecs(context)
     if asks_company(form, draft):
         fields = {"company": COMPANY, **fields}
-        values["company"] = ""
+        values.setdefault("company", "")
     elif form.kind == "sip_users" and draft.row is None and not values["username"]:
         values["username"] = sip_users.next_username(context, draft.company_id)
     offers = _next_block(context, fields, values) if form.kind == "companies" else {}
-    return Prepared(fields, values, choices, offers, notes_of(context, draft.row) if form.told else {})
+    own = next((name for name in fields if name in OWN), "")
+    return Prepared(fields, values, choices, offers, notes_of(context, draft.row) if form.told else {}, own)
 
 
 def _next_block(
@@ -95,12 +105,43 @@ def store(
 
     Raises ``Refused`` and what the service raises.
     """
+    return form.save(context, *_wanted(context, form, draft, first, typed))
+
+
+def delay(
+    context: Context, form: FormKind, draft: Draft, first: Mapping[str, str], typed: Mapping[str, str], after: str
+) -> Change:
+    """As ``store``, but ``after`` a span or at a time of day; what would be refused now is raised now."""
+    from cxtui.services import delayed_saves
+
+    whole, rest = _wanted(context, form, draft, first, typed)
+    return delayed_saves.delay(context, whole.wish(form.kind, rest), after)
+
+
+def go_on(
+    context: Context, form: FormKind, draft: Draft, typed: Mapping[str, str], saved: Change
+) -> tuple[Draft, Prepared]:
+    """What a form goes on with: the row as it is stored now, or the next new one with all that is not a row's own."""
+    row: Any = saved.rows[0]
+    if draft.row is not None:
+        following = draft.with_(row=row, typed=None, share=False, confirmed="")
+    else:
+        kept = {name: value for name, value in typed.items() if name not in OWN}
+        if form.kind == "sip_users":
+            kept["username"] = sip_users.next_username(context, row.company_id)
+        following = Draft(draft.company_id, typed=kept, subject=draft.subject)
+    return following, prepare(context, form, following)
+
+
+def _wanted(
+    context: Context, form: FormKind, draft: Draft, first: Mapping[str, str], typed: Mapping[str, str]
+) -> tuple[Draft, dict[str, str]]:
     whole, rest, findings = find_company(context, form, draft, typed)
     if errors(findings):
         raise Refused(findings)
     if draft.row is not None:
         rest = {name: value for name, value in rest.items() if value != first.get(name)}
-    return form.save(context, whole, rest)
+    return whole, rest
 
 
 def find_company(

@@ -110,6 +110,7 @@ class PaneHost(Vertical):
         if self.pane is not None and not self.searching:
             self._stale.discard(self.active)
             self.pane.refresh_rows()
+            self.pane.look_around()
 
     def focus_something(self) -> None:
         """Give the focus to what is shown."""

@@ -12,7 +12,7 @@ from textual.containers import Container
 from textual.widget import Widget
 
 from cxtui.models.fields import Choice
-from cxtui.rules.codecs import split
+from cxtui.rules.codecs import NONE_LEFT, remaining, split
 from cxtui.services.codecs import FIELD, known_codecs
 from cxtui.services.outcome import Change
 from cxtui.services.subjects import Described, Subject, describe
@@ -68,14 +68,21 @@ class CodecsPane(SubjectPane):
 
     def show(self, found: _Found) -> None:
         """Show each codec with its state; one that is restricted and no longer known stands at the end."""
-        restricted = split(found.about.row.restricted_codecs)
-        known = {choice.value for choice in found.known}
-        lost = [Choice(name, name, "not among the codecs of this installation") for name in restricted]
-        order = [*found.known, *(choice for choice in lost if choice.value not in known)]
-        enabled = sum(1 for codec in order if codec.value not in restricted)
-        facts = "All Codecs are enabled." if not restricted else f"{enabled} of {len(order)} enabled"
-        self.title(found.about, facts=facts)
-        self.table.show([self._row(index, codec, codec.value in restricted) for index, codec in enumerate(order)])
+        stored = split(found.about.row.restricted_codecs)
+        restricted = {name.lower() for name in stored}
+        known = {choice.value.lower() for choice in found.known}
+        lost = [Choice(name, name, "not among the codecs of this installation") for name in stored]
+        order = [*found.known, *(choice for choice in lost if choice.value.lower() not in known)]
+        left = remaining(",".join(stored), order)
+        facts = f"{len(left)} of {len(order)} enabled" if left else NONE_LEFT
+        self.title(found.about, facts=facts if stored else "All Codecs are enabled.")
+        self.table.show(
+            [self._row(index, codec, codec.value.lower() in restricted) for index, codec in enumerate(order)]
+        )
+
+    def show_nothing(self) -> None:
+        """No codecs."""
+        self.table.show(())
 
     def action_change(self) -> None:
         """Open the two lists."""

@@ -86,6 +86,11 @@ class FormHost(Pane):
         self.focus_list()
         self.refresh_bindings()
 
+    def look_around(self) -> None:
+        """See who else has the row of the form open."""
+        if self._form is not None and self._form.is_mounted:
+            self._form.look_around()
+
     def saved(self, change: Change, *, new: bool) -> None:
         """A form was saved."""
         self.post_message(self.Done(change))
@@ -98,7 +103,8 @@ class FormHost(Pane):
     def on_form_panel_saved(self, event: FormPanel.Saved) -> None:
         """The row is stored."""
         event.stop()
-        self.close_form()
+        if not event.stay:
+            self.close_form()
         self.saved(event.change, new=event.new)
 
     def on_form_panel_closed(self, event: FormPanel.Closed) -> None:

@@ -91,6 +91,9 @@ class Pane(Vertical):
     def refresh_rows(self) -> None:
         """Read what is shown again."""
 
+    def look_around(self) -> None:
+        """See who else has open what is open here."""
+
     def focus_list(self) -> None:
         """Put the cursor into the list."""
 

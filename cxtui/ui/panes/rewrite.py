@@ -73,6 +73,9 @@ class RewritePane(SubjectPane):
         self.list = RuleList(desk, may_add=desk.context.actor.may(self.needs))
         self.tester = RewriteTester(desk)
         self._found: rewrites.Rewriting | None = None
+        self._remarks: Sequence[Finding] = ()
+        self._draft: RewriteRule | None = None
+        self._examples: Mapping[str, str] = {}
 
     def compose(self) -> ComposeResult:
         """Whose rules; the rules or the form of one; the tester."""
@@ -87,29 +90,31 @@ class RewritePane(SubjectPane):
         """The rules."""
         return self.list.table
 
-    def load(self, subject: Subject) -> tuple[rewrites.Rewriting, list[Finding]]:
+    def load(self, subject: Subject) -> tuple[rewrites.Rewriting, Sequence[Finding]]:
         """The rules, their tests, and what is doubtful about them."""
-        found = rewrites.load(self.desk.context, subject)
+        known, remarks = self._found, self._remarks
+        found = rewrites.load(self.desk.context, subject, known)
+        if found is known:
+            return found, remarks
         return found, rewrites.lint(found.rules, [tried.test for tried in found.tests])
 
-    def show(self, found: tuple[rewrites.Rewriting, list[Finding]]) -> None:
+    def show(self, found: tuple[rewrites.Rewriting, Sequence[Finding]]) -> None:
         """Show the rules, and run the numbers through them."""
-        self._found, findings = found
+        self._found, self._remarks = found
         rules = self._found.rules
         count = f"{len(rules)} {'rule' if len(rules) == 1 else 'rules'}"
         row = self._found.about.row
         if isinstance(row, IpAuth) and row.direction != Direction.EGRESS:
             count += "; no calls come in from it, so none are run"
         self.title(self._found.about, facts=count)
-        self.list.show(rules, findings)
-        if self._form is None:
-            self._try(rules)
+        self.list.show(rules, self._remarks)
+        self._try()
 
     def show_nothing(self) -> None:
         """No rules, no tests."""
         self._found = None
-        self.list.show((), ())
-        self.tester.show((), ())
+        self.list.show_nothing()
+        self._try()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What is done with rules is not done from within the tester."""
@@ -119,7 +124,7 @@ class RewritePane(SubjectPane):
 
     def has_row(self, action: str) -> bool:
         """Whether there is a subject, and a rule under the cursor where one is needed."""
-        return self._found is not None and (action not in _NEED_A_RULE or self.list.rule is not None)
+        return super().has_row(action) and (action not in _NEED_A_RULE or self.list.rule is not None)
 
     def action_add(self) -> None:
         """Open the form of a new rule."""
@@ -152,8 +157,9 @@ class RewritePane(SubjectPane):
         """Run the rule under the cursor earlier or later."""
         rule = self.list.rule
         if rule is not None:
+            # Even on the first line the cursor goes with the rule, once that has moved.
+            self.list.table.seek(rule.id)
             self._change(lambda context, confirmed: rewrites.move(context, rule, places, confirmed=confirmed))
-            self.list.table.action_step(places)
 
     def action_examples(self) -> None:
         """Make a rule from examples, then open its form."""
@@ -169,19 +175,18 @@ class RewritePane(SubjectPane):
     def on_form_panel_judged(self, event: FormPanel.Judged) -> None:
         """Run the numbers through the rules with the one that is being typed among them."""
         event.stop()
-        began = event.panel.draft
-        draft = rewrites.read_draft(event.typed, began.row)
-        if self._found is not None and draft is not None:
-            self._try(rewrites.drafted(self._found.rules, draft), began.examples or {})
+        self._draft = rewrites.read_draft(event.typed, event.panel.draft.row)
+        self._examples = event.panel.draft.examples or {}
+        self._try()
 
     def close_form(self) -> None:
         """Back to the rules as they are stored."""
         super().close_form()
-        if self._found is not None:
-            self._try(self._found.rules)
+        self._draft, self._examples = None, {}
+        self._try()
 
     def saved(self, change: Change, *, new: bool) -> None:
-        """Keep the examples that a rule was made from as its tests."""
+        """Show what is stored now."""
         super().saved(change, new=new)
         self.refresh_rows()
 
@@ -220,6 +225,7 @@ class RewritePane(SubjectPane):
         self.carry_out(lambda context: verb(context, ""), lambda context: verb(context, rewrites.BROKEN))
 
     def _carried_out(self, change: Change) -> None:
+        self.list.table.clear_marks()
         if any(isinstance(row, RewriteTest) for row in change.rows):
             self.tester.clear()
         super()._carried_out(change)
@@ -235,13 +241,16 @@ class RewritePane(SubjectPane):
             draft = draft.with_(typed=typed, examples=accepted.examples)
         self.open_form(FormPanel(self.desk, REWRITE, draft, focus="current"))
 
-    def _try(self, rules: Sequence[RewriteRule], examples: Mapping[str, str] | None = None) -> None:
-        tests = self._found.tests if self._found else ()
+    def _try(self) -> None:
+        """Run the numbers through the rules, with the one that is being typed among them."""
+        rules, tests = (self._found.rules, self._found.tests) if self._found else ((), ())
         trials = [
             Trial(Parameter(tried.test.parameter), tried.test.number, tried.test.expected, tried.test.id)
             for tried in tests
         ]
-        kind = Parameter(rules[-1].parameter) if rules else Parameter.DESTINATION
-        trials += [Trial(kind, number, wanted) for number, wanted in (examples or {}).items()]
+        if self._draft is not None:
+            rules = tuple(rewrites.drafted(rules, self._draft))
+            kind = Parameter(self._draft.parameter)
+            trials += [Trial(kind, number, wanted) for number, wanted in self._examples.items()]
         chain: list[Rule] = [rewrite_tests.plain(rule) for rule in rules]
-        self.tester.show(chain, trials)
+        self.tester.show(chain, trials, drafting=self._form is not None)

@@ -8,7 +8,8 @@ from typing import Any
 from textual.widget import Widget
 from textual.widgets import Static
 
-from cxtui.services.outcome import Gone
+from cxtui.services.context import Context
+from cxtui.services.outcome import Change, Gone, NeedsConfirmation
 from cxtui.services.subjects import Described, Subject
 from cxtui.ui.commands import Command, forbids
 from cxtui.ui.desk import Desk
@@ -36,6 +37,7 @@ class SubjectPane(FormHost):
         self._subject: Subject | None = None
         self._head = Static(plain(self.none), classes="subject")
         self._reading = False
+        self._composed = False
         self.about: Described | None = None
 
     def load(self, subject: Subject) -> Any:
@@ -74,13 +76,15 @@ class SubjectPane(FormHost):
             self.refresh_rows()
 
     def on_mount(self) -> None:
-        """Say what is missing until something is read."""
+        """Read what was asked for by now, or say what is missing."""
+        self._composed = True
         if self._subject is None:
             self.show_nothing()
+        self.refresh_rows()
 
     def refresh_rows(self) -> None:
-        """Read it again."""
-        if self._subject is not None:
+        """Read it again; not before there is a place to show it."""
+        if self._subject is not None and self._composed:
             self._reading = True
             self.desk.work.read(self, "subject", partial(self.load, self._subject), self._arrived, self._failed)
 
@@ -123,21 +127,20 @@ class SubjectPane(FormHost):
 
     def carry_out(self, verb: Verb, confirmed: Verb | None = None) -> None:
         """Run a verb, with a reason where the settings ask for one; ``confirmed`` is the verb once it was agreed to."""
-        from cxtui.services.outcome import NeedsConfirmation
         from cxtui.ui.screens.reason import with_reason
 
+        with_reason(self.app, self.desk.context, lambda context: self._write(context, verb, confirmed))
+
+    def _write(self, context: Context, verb: Verb, confirmed: Verb | None = None) -> None:
         def failed(problem: Exception) -> None:
             if isinstance(problem, NeedsConfirmation) and confirmed is not None:
-                confirm(self, problem, lambda: self.carry_out(confirmed))
+                confirm(self, problem, lambda: self._write(context, confirmed))
             else:
                 self.trouble(problem)
 
-        def go(context: Any) -> None:
-            self.desk.work.write(self, partial(verb, context), self._carried_out, failed)
+        self.desk.work.write(self, partial(verb, context), self._carried_out, failed)
 
-        with_reason(self.app, self.desk.context, go)
-
-    def _carried_out(self, change: Any) -> None:
+    def _carried_out(self, change: Change) -> None:
         self.post_message(self.Done(change))
 
     def _arrived(self, found: Any) -> None:

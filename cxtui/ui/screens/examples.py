@@ -41,6 +41,8 @@ _COLUMNS = (
     Column("why", "Why", 24, priority=5, flex=2),
 )
 _MOST_FINDINGS = 3
+_LOW = 30
+"""Lines of the terminal below which everything is lower."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,9 @@ class ExamplesScreen(Dialog[Accepted]):
     ExamplesScreen Lines { height: 6; margin: 1 0; }
     ExamplesScreen RowList { height: 6; }
     ExamplesScreen #said { height: auto; max-height: 4; margin: 1 0 0 0; }
+    ExamplesScreen.-low Lines { height: 4; }
+    ExamplesScreen.-low RowList { height: 4; }
+    ExamplesScreen.-low #said { max-height: 3; margin: 0; }
     """
 
     def __init__(self, desk: Desk) -> None:
@@ -71,13 +76,14 @@ class ExamplesScreen(Dialog[Accepted]):
         self._table = RowList(_COLUMNS, glyphs=desk.glyphs)
         self._said = Static(id="said")
         self._derived: Derived | None = None
+        self._asked = ("", "")
         self._take_when_there = False
 
     def compose(self) -> ComposeResult:
         """What to type, the pairs, the rules that do it."""
         with Vertical():
             yield Static(plain("A rule from examples"), classes="dialog-title")
-            yield Static(plain("One pair a line, as it came in → as it should be: 01782550100 → 441782550100"))
+            yield Static(plain("One pair a line, came in → should be: 01782550100 → 441782550100"))
             yield self._parameter
             yield self._lines
             yield self._table
@@ -88,9 +94,13 @@ class ExamplesScreen(Dialog[Accepted]):
         """Ready to paste."""
         self._lines.focus()
 
+    def on_resize(self) -> None:
+        """Leave room for what is said, however low the terminal is."""
+        self.set_class(self.size.height < _LOW, "-low")
+
     def action_take(self) -> None:
-        """Take the rule under the cursor; what was just pasted is looked at first."""
-        if self._derived is None or self._derived.text != self._lines.text:
+        """Take the rule under the cursor; what was just pasted or chosen is looked at first."""
+        if self._derived is None or self._asked != (self._lines.text, self._parameter.value):
             self._take_when_there = True
             self._derive()
             return
@@ -118,11 +128,12 @@ class ExamplesScreen(Dialog[Accepted]):
         self.action_take()
 
     def _derive(self) -> None:
-        job = partial(derive, self._lines.text, Parameter(self._parameter.value))
-        self._desk.work.read(self, "derive", job, self._show, self._fail)
+        asked = self._lines.text, self._parameter.value
+        job = partial(derive, asked[0], Parameter(asked[1]))
+        self._desk.work.read(self, "derive", job, partial(self._show, asked), self._fail)
 
-    def _show(self, derived: Derived) -> None:
-        self._derived = derived
+    def _show(self, asked: tuple[str, str], derived: Derived) -> None:
+        self._asked, self._derived = asked, derived
         rules = derived.suggestions
         self._table.show([_row(index, found.rule, found.why) for index, found in enumerate(rules)])
         lines = [_remark(finding) for finding in derived.findings[:_MOST_FINDINGS]]

@@ -14,6 +14,9 @@ from cxtui.services.grids import Shown
 from cxtui.ui.commands import Command, shown_key
 from cxtui.ui.text import clip, mix, plain, styled
 
+_MOST_NAMED = 40
+"""Cells for the names of those who are editing a row."""
+
 
 class Explain(Static):
     """Two lines of words about a row."""
@@ -50,6 +53,8 @@ class Explain(Static):
         lines = [plain(first)] if first else []
         remedy = next((command for command in commands if command.id.split(".")[-1] == state.remedy), None)
         why = styled(clip(state.why, self._room(1 if first else self.size.height)), tones.get(state.tone, ""))
+        if shown.editors:
+            why = styled(f"{_editors(shown)} editing this row. ", "$text-warning") + why
         if remedy is not None:
             why = why + mix("  [b]$key[/b] $title", key=shown_key(remedy.key), title=remedy.title)
         lines.append(why)
@@ -72,3 +77,8 @@ class Explain(Static):
     def _room(self, lines: int) -> int:
         """The cells that words surely fit into on so many lines, however they wrap, with the key that mends behind."""
         return max(40, max(lines, 1) * (self.size.width - 10) - 10)
+
+
+def _editors(shown: Shown) -> str:
+    names = list(dict.fromkeys(operator for _, operator in shown.editors))
+    return f"{clip(' and '.join(names), _MOST_NAMED)} {'is' if len(names) == 1 else 'are'}"

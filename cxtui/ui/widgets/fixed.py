@@ -17,5 +17,14 @@ class Fixed(Static, can_focus=True):
     """
 
     def __init__(self, value: str, shown: str) -> None:
-        super().__init__(Content("\n").join(plain(line) for line in (shown or "–").split("\n")))
+        super().__init__(_lines(shown))
         self.value = value
+
+    def show(self, value: str, shown: str) -> None:
+        """Show another value."""
+        self.value = value
+        self.update(_lines(shown))
+
+
+def _lines(shown: str) -> Content:
+    return Content("\n").join(plain(line) for line in (shown or "–").split("\n"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from time import monotonic
 from typing import Any
@@ -188,7 +189,8 @@ class GridView(Vertical):
     def _deliver(self, part: GridPart) -> None:
         now = self._desk.context.now()
         glyphs = self._desk.glyphs
-        rows = tuple(Row(shown.row.id, self.look.row_cells(shown, now, glyphs), shown) for shown in part.rows)
+        found = (_edited_elsewhere(shown, self._desk.session) for shown in part.rows)
+        rows = tuple(Row(shown.row.id, self.look.row_cells(shown, now, glyphs), shown) for shown in found)
         marked = self.table.marked
         self._seen = {key: row for key, row in self._seen.items() if key in marked}
         self._seen.update((shown.row.id, shown.row) for shown in part.rows)
@@ -230,3 +232,10 @@ class GridView(Vertical):
     def _settled(self, event: Entry.Submitted) -> None:
         event.stop()
         self.table.focus()
+
+
+def _edited_elsewhere(shown: Shown, session: str) -> Shown:
+    """A row without this console among those in which it is being edited."""
+    if not shown.editors:
+        return shown
+    return replace(shown, editors=tuple(editor for editor in shown.editors if editor[0] != session))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from textual.content import Content
 from textual.widgets import Static
 
@@ -11,6 +9,7 @@ from cxtui.rules.rewrite import Step, StepKind
 from cxtui.services.trying import Run
 from cxtui.ui.text import clip, plain, styled
 
+MOST_LINES = 8
 _WIDEST = 40
 
 
@@ -21,24 +20,30 @@ class Ladder(Static):
     Ladder { height: auto; min-height: 1; max-height: 8; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
-    def show(self, run: Run | None) -> None:
-        """Draw the steps of a number that was run."""
-        content = plain("") if run is None else Content("\n").join(self._lines(run))
+    def show(self, run: Run | None, room: int = MOST_LINES) -> None:
+        """Draw the steps of a number that was run, in at most ``room`` lines."""
+        content = plain("") if run is None else Content("\n").join(_lines(run, max(1, min(room, MOST_LINES))))
         if content != self.content:
             self.update(content)
 
-    def _lines(self, run: Run) -> list[Content]:
-        steps = run.outcome.steps
-        if not steps:
-            return [styled("No rule is for this kind of number: it stays as it is.", "$foreground-muted")]
-        telling = [step for step in steps if step.kind is not StepKind.NO_MATCH]
-        shown = steps if len(steps) <= 6 else telling[:6]
-        lines = [_line(step) for step in shown]
-        if quiet := len(steps) - len(shown):
-            lines.append(styled(f"{_count(quiet, shown)} did not change it", "$foreground-muted"))
-        if run.failed:
-            lines.append(styled(f"has to become {clip(run.trial.expected or 'nothing', _WIDEST)}", "$text-error"))
-        return lines
+
+def _lines(run: Run, room: int) -> list[Content]:
+    steps = run.outcome.steps
+    if not steps:
+        return [styled("No rule is for this kind of number: it stays as it is.", "$foreground-muted")]
+    wanted = clip(run.trial.expected or "nothing", _WIDEST) if run.failed else ""
+    end = [styled(f"has to become {wanted}", "$text-error")] if wanted and room > 1 else []
+    room -= len(end)
+    if len(steps) <= room:
+        return [*map(_line, steps), *end]
+    telling = [step for step in steps if step.kind is not StepKind.NO_MATCH]
+    shown = telling[: max(room - 1, 1 if telling else 0)]
+    lines = [_line(step) for step in shown]
+    if len(lines) < room:
+        lines.append(
+            styled(_rest(len(telling) - len(shown), len(steps) - len(telling), bool(shown)), "$foreground-muted")
+        )
+    return [*lines, *end]
 
 
 def _line(step: Step) -> Content:
@@ -53,6 +58,8 @@ def _line(step: Step) -> Content:
     return plain(number) + styled(f" {before} → ", "$foreground-muted") + styled(after, "bold") + plain(end)
 
 
-def _count(quiet: int, shown: Sequence[Step]) -> str:
-    other = " other" if shown else ""
-    return f"{quiet}{other} {'rule' if quiet == 1 else 'rules'}"
+def _rest(more: int, quiet: int, others: bool) -> str:
+    """What is said of the steps that are not shown: of those that matched, and of those that did not."""
+    matched = f"{more} more did" if more else ""
+    rules = f"{quiet}{' other' if others else ''} {'rule' if quiet == 1 else 'rules'}"
+    return ", ".join(part for part in (matched, f"{rules} did not change it" if quiet else "") if part)

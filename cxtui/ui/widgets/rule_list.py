@@ -25,7 +25,7 @@ _COLUMNS = (
     Column("stop", "Stop", 4, priority=7),
 )
 _EMPTY = "No rules: numbers stay as they come in."
-_HINT = "a adds one, x makes one from examples."
+_HINT = "No rules. a adds one, x makes one from examples."
 _MOST_NOTES = 3
 
 
@@ -39,7 +39,8 @@ class RuleList(Vertical):
     def __init__(self, desk: Desk, *, may_add: bool) -> None:
         super().__init__()
         self._sign = desk.glyphs.warning
-        self.table = RowList(_COLUMNS, empty_text=f"{_EMPTY} {_HINT}" if may_add else _EMPTY, glyphs=desk.glyphs)
+        self._empty = _HINT if may_add else _EMPTY
+        self.table = RowList(_COLUMNS, glyphs=desk.glyphs)
         self.table.scroll_step = desk.scroll_step
         self._notes = Static(id="rule-notes")
 
@@ -50,6 +51,14 @@ class RuleList(Vertical):
 
     def show(self, rules: Sequence[RewriteRule], findings: Sequence[Finding]) -> None:
         """Show rules, and what is to be said of them."""
+        self._show(rules, findings, self._empty)
+
+    def show_nothing(self) -> None:
+        """Show that there is nobody to have rules."""
+        self._show((), (), "")
+
+    def _show(self, rules: Sequence[RewriteRule], findings: Sequence[Finding], empty: str) -> None:
+        self.table.empty_text = empty
         self.table.show([_row(place, rule) for place, rule in enumerate(rules, start=1)])
         lines = [styled(f"{self._sign} {finding.text}", "$text-warning") for finding in findings[:_MOST_NOTES]]
         if len(findings) > _MOST_NOTES:

@@ -31,17 +31,22 @@ COMMANDS = (
     Command("tester.leave", "escape,f9", "Back", "Back to the rules", "leave"),
 )
 _COLUMNS = (
-    Column("number", "Number", 15, priority=9, flex=1),
-    Column("result", "Result", 15, priority=10, flex=1),
-    Column("verdict", "E.164", 12, priority=8),
+    Column("number", "Number", 13, priority=9, flex=1),
+    Column("result", "Result", 14, priority=10, flex=1),
+    Column("verdict", "E.164", 15, priority=8),
     Column("kind", "", 4, priority=5),
 )
+_TITLE = mix("[b]Tester[/b]")
+_LEAST_TABLE = 3
+_LOW = 14
+"""Lines below which the field for numbers is lower."""
 
 
 class RewriteTester(Vertical):
-    """Saved tests first, then what is typed; below, every step of the number under the cursor.
+    """What is typed first, then the saved tests; below, every step of the number under the cursor.
 
-    Only the numbers on the screen are run, so that a long list costs a key stroke nothing.
+    Only the numbers on the screen are run, so that a long list costs a key stroke nothing; all tests are run once for
+    other rules, after what is on the screen.
     """
 
     commands: ClassVar[tuple[Command, ...]] = COMMANDS
@@ -51,6 +56,8 @@ class RewriteTester(Vertical):
     RewriteTester > .tester-title { height: 1; padding: 0 1; color: $text-muted; }
     RewriteTester > Choices { margin: 0 1; }
     RewriteTester > Lines { height: auto; min-height: 1; max-height: 3; margin: 0 1; padding: 0; }
+    RewriteTester.-low > Lines { max-height: 2; }
+    RewriteTester > RowTable { min-height: 3; }
     """
 
     class Keep(Message):
@@ -76,7 +83,9 @@ class RewriteTester(Vertical):
         self._rules: Sequence[Rule] = ()
         self._tests: Sequence[Trial] = ()
         self._typed: list[Trial] = []
-        self._title = Static(classes="tester-title")
+        self._drafting = False
+        self._counted = True
+        self._title = Static(_TITLE, classes="tester-title")
         self._parameter = Choices(PARAMETERS, Parameter.DESTINATION.value, ascii=desk.glyphs.ok == "+")
         self.lines = Lines()
         self.table = RowTable(_COLUMNS, empty_text="Type or paste numbers above.", glyphs=desk.glyphs)
@@ -90,9 +99,10 @@ class RewriteTester(Vertical):
         yield self.table
         yield self._ladder
 
-    def on_mount(self) -> None:
-        """Say what it is."""
-        self._say([])
+    def on_resize(self) -> None:
+        """Leave room for a number and its result, however low the terminal is."""
+        self.set_class(self.size.height < _LOW, "-low")
+        self._climb()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What writes is not for those who may not; only a saved test can be forgotten."""
@@ -103,12 +113,16 @@ class RewriteTester(Vertical):
             return False
         if action == "forget":
             return True if self._current is not None and self._current.trial.test_id else None
-        return True
+        # What comes out of a rule that is still being typed is nothing that has to come out later.
+        return action != "keep" or not self._drafting
 
-    def show(self, rules: Sequence[Rule], tests: Sequence[Trial]) -> None:
-        """Run everything through other rules."""
-        self._rules, self._tests = tuple(rules), tuple(tests)
-        self._again()
+    def show(self, rules: Sequence[Rule], tests: Sequence[Trial], *, drafting: bool = False) -> None:
+        """Run everything through other rules; ``drafting`` says that one of them is still being typed."""
+        self._drafting = drafting
+        if (tuple(rules), tuple(tests)) != (self._rules, self._tests):
+            self._rules, self._tests = tuple(rules), tuple(tests)
+            self._counted = False
+            self._again()
 
     def begin(self) -> None:
         """Ready to type a number."""
@@ -164,9 +178,12 @@ class RewriteTester(Vertical):
         self._again()
 
     def _again(self) -> None:
-        rules, tests = self._rules, self._tests
-        self._desk.work.read(self, "tests", partial(run, rules, tests), self._say, self._fail)
-        self.table.reload()
+        if self.table.size.height > 1:
+            self.table.reload()
+        else:
+            # Nothing will be asked for: no number has room.
+            self._ladder.show(None)
+            self._count()
 
     @on(RowTable.WindowWanted)
     def _wanted(self, event: RowTable.WindowWanted) -> None:
@@ -179,12 +196,13 @@ class RewriteTester(Vertical):
     def _deliver(self, offset: int, total: int, runs: list[Run]) -> None:
         rows = [self._row(offset + index, found) for index, found in enumerate(runs)]
         self.table.deliver(Window(offset, rows, total))
-        self._ladder.show(self._current)
+        self._climb()
+        self._count()
 
     @on(RowTable.CursorMoved)
     def _moved(self, event: RowTable.CursorMoved) -> None:
         event.stop()
-        self._ladder.show(self._current)
+        self._climb()
         self.refresh_bindings()
 
     @on(RowTable.Chosen)
@@ -209,6 +227,18 @@ class RewriteTester(Vertical):
             found,
         )
 
+    def _climb(self) -> None:
+        """Show the steps of the number under the cursor, in the lines that the others leave."""
+        others = (self._title, self._parameter, self.lines)
+        taken = sum(other.size.height for other in others if other.display) + _LEAST_TABLE
+        self._ladder.show(self._current, self.size.height - taken)
+
+    def _count(self) -> None:
+        """Run every test, once for these rules."""
+        if not self._counted:
+            self._counted = True
+            self._desk.work.read(self, "tests", partial(run, self._rules, self._tests), self._say, self._fail)
+
     def _say(self, tests: list[Run]) -> None:
         failed = sum(1 for found in tests if found.failed)
         glyphs = self._desk.glyphs
@@ -216,7 +246,7 @@ class RewriteTester(Vertical):
             facts = f"{failed} of {len(tests)} tests fail {glyphs.blocked}"
         else:
             facts = f"{len(tests)} {'test' if len(tests) == 1 else 'tests'} {glyphs.ok}" if tests else ""
-        title = mix("[b]Tester[/b]  $facts", facts=facts)
+        title = mix("[b]Tester[/b]  $facts", facts=facts) if facts else _TITLE
         if title != self._title.content:
             self._title.update(title, layout=False)
 

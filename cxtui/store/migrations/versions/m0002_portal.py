@@ -1,4 +1,4 @@
-"""The rest of the portal: codecs, rewrites, voicemail, CLI lists, and who has a row open."""
+"""The rest of the portal: codecs, rewrites, voicemail, CLI lists, who has a row open, and saves that wait."""
 
 from __future__ import annotations
 
@@ -44,11 +44,13 @@ def upgrade() -> None:
         sa.Column("entity", sa.Text(), nullable=False),
         sa.Column("entity_id", sa.Integer(), nullable=False),
         sa.Column("editing", sa.Boolean(), nullable=False),
+        sa.Column("since", sa.Float(), nullable=False),
         sa.Column("seen_at", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("session"),
         sqlite_autoincrement=True,
     )
+    _delayed_saves()
 
 
 def _rewrites() -> None:
@@ -82,6 +84,23 @@ def _rewrites() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("rewrite_test_owner", "rewrite_test", ["owner", "owner_id"])
+
+
+def _delayed_saves() -> None:
+    texts = ("operator", "origin", "role", "program", "reason", "what", "owner", "title", "base", "typed", "more")
+    op.create_table(
+        "delayed_save",
+        *_row(),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in (*texts, "state", "outcome", "change_id")),
+        *(sa.Column(name, sa.Integer(), nullable=False) for name in ("company_id", "owner_id", "entity_id")),
+        sa.Column("created_at", sa.Float(), nullable=False),
+        sa.Column("due_at", sa.Float(), nullable=False),
+        sa.Column("finished_at", sa.Float(), nullable=True),
+        sa.Column("told", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("delayed_save_due", "delayed_save", ["state", "due_at"])
 
 
 def _row() -> tuple[sa.Column[int], sa.Column[int]]:
