@@ -20,7 +20,7 @@ from textual import events  # noqa: E402
 from textual.pilot import Pilot  # noqa: E402
 
 from cxtui.config import Settings  # noqa: E402
-from cxtui.demo import customers  # noqa: E402
+from cxtui.demo import customers, mailboxes  # noqa: E402
 from cxtui.demo.swarm import Swarm  # noqa: E402
 from cxtui.services import companies, edges  # noqa: E402
 from cxtui.services.context import Actor, Context  # noqa: E402
@@ -147,6 +147,13 @@ async def rewrite(hands: Hands) -> None:
     await hands.paste("0016135550100\n02079460018")
 
 
+async def voicemail(hands: Hands) -> None:
+    """The messages of a user, in a store made for the picture."""
+    await hands.press("slash")
+    await hands.paste("1001")
+    await hands.press("enter", "6", "down")
+
+
 async def examples(hands: Hands) -> None:
     await hands.choose("Beta Ltd")
     await hands.press("2", "5", "x")
@@ -216,6 +223,7 @@ SCENES = (
     Scene("rewrite", "Rules, saved tests, and every step of a number", rewrite, (120, 24)),
     Scene("rewrite-narrow", "The same on 80 columns", rewrite),
     Scene("examples", "A rule from examples", examples, (120, 30)),
+    Scene("voicemail", "The messages of a SIP user", voicemail, (120, 24)),
     Scene("share", "Two companies on one address, told apart by the caller's number", share, (120, 24)),
     Scene("plan", "A range of users before it is written", user_range, (120, 30)),
     Scene("firewall", "The firewall on 80 columns", firewall),
@@ -235,7 +243,7 @@ def main(names: list[str]) -> int:
     # What the screen says must not depend on where it is drawn.
     for name in ("TMUX", "STY", "DISPLAY", "WAYLAND_DISPLAY", "SSH_CONNECTION", "NO_COLOR"):
         os.environ.pop(name, None)
-    os.environ.update(TERM="xterm-256color", COLORTERM="truecolor", TZ="UTC")
+    os.environ.update(TERM="xterm-256color", COLORTERM="truecolor", TZ="UTC", HOME="/home/alice")
     time.tzset()
     FOLDER.mkdir(exist_ok=True)
     for scene in SCENES:
@@ -250,12 +258,13 @@ def main(names: list[str]) -> int:
 def moment() -> Iterator[Context]:
     """Alice before a database of her own with the demo's customers, two edges in step and an attack."""
     with tempfile.TemporaryDirectory(prefix="cxtui-screenshots-") as folder:
-        settings = Settings(db=Path(folder) / "cxtui.db")
+        settings = mailboxes.served(Settings(db=Path(folder) / "cxtui.db"))
         database = Database(settings.db)
         database.create_or_upgrade(settings.realm)
         context = Context(database, Actor("alice", "198.51.100.20", "console"), settings, lambda: NOON)
         try:
             customers.add(context)
+            mailboxes.add(context)
             edges.record(context, Swarm(seed=0).history(NOON))
             attach(context)
             yield context

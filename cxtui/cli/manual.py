@@ -38,6 +38,14 @@ AUTHENTICATION
   cli share ADDRESS [--apply]              who sends from one address, told apart by the caller's number
   cli test ADDRESS CLI…                    whose call each number makes it
 
+NUMBERS AND CODECS
+  rewrite list SUBJECT | add SUBJECT CURRENT [NEW] | set SUBJECT PLACE | move SUBJECT PLACE TO
+  rewrite delete SUBJECT PLACE…            SUBJECT is an IP entry or a SIP user
+  rewrite test SUBJECT [NUMBER…]           what becomes of numbers, step by step; without any, the saved tests
+  rewrite keep | forget SUBJECT NUMBER…    numbers that are tested before each change of the rules
+  rewrite suggest GOT=WANT…                a rule from examples
+  codec list [SUBJECT] | restrict SUBJECT NAME… | enable SUBJECT NAME…|--all
+
 VOICEMAIL
   voicemail list USER | read USER ID… [--new] | delete USER ID…
   voicemail export USER ID FILE | password USER [--stdin] | send-test USER

@@ -7,6 +7,9 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+from textual._compositor import Compositor, ReflowResult
+from textual.geometry import Size
+from textual.widget import Widget
 from textual.widgets import Button
 
 from cxtui.rules.roles import Role
@@ -359,6 +362,27 @@ async def test_a_message_that_arrives_is_there_at_the_next_reading_and_the_curso
         await opened.sees("5 messages, 4 new", "Latecomer")
         assert [message.caller_name for message in pane.list.chosen] == [""]
         assert len(pane.list.chosen) == 1
+
+
+async def test_the_list_knows_its_size_even_where_textual_does_not_tell_it(
+    alice: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a busy machine the compositor's map is now and then made anew between a mount and the layout after it."""
+    usual = Compositor.reflow
+
+    def reflow(compositor: Compositor, parent: Widget, size: Size) -> ReflowResult:
+        compositor._full_map_invalidated = True
+        assert compositor.full_map
+        return usual(compositor, parent, size)
+
+    async with console(alice) as opened:
+        await opened.open("3")
+        await opened.press("j", "j")
+        monkeypatch.setattr(Compositor, "reflow", reflow)
+        await opened.open("6")
+        await opened.sees("▸ 4 min")
+        await opened.press("m")
+        await opened.sees("▸ 4 min 2023-11-14 22:09 now 0:04 Nadia Rahman")
 
 
 async def test_what_was_marked_in_one_mailbox_is_not_marked_in_the_next(alice: Context) -> None:

@@ -51,6 +51,8 @@ def _changes(context: Context, row: Entity) -> str:
 def _change(entry: AuditEntry) -> str:
     when = strftime("%Y-%m-%d %H:%M", localtime(entry.at))
     told = f"{when}  {entry.operator}  {entry.action.lower()}"
+    if not entry.before and not entry.after:
+        return f"{told}  {entry.label}"
     if entry.action != "UPDATE":
         return told
     changes = (

@@ -12,6 +12,7 @@ from typing import ClassVar, Self, TypeAlias
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.dom import NoScreen
+from textual.geometry import Size
 from textual.widget import Widget
 
 from cxtui.ui.glyphs import UTF8, Glyphs
@@ -183,6 +184,13 @@ class RowTable(RowCanvas, inherit_bindings=False):
         # No taller than the terminal, whatever an automatic height makes of a long list.
         self._view.resize(max(0, min(self.size.height, self.app.size.height) - 1))
         self._settle()
+
+    def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
+        # On a busy machine Textual can work out a first size ahead of the layout, and then never tells of it.
+        changed = super()._size_updated(size, virtual_size, container_size, layout)
+        if changed:
+            self.call_next(self.on_resize)
+        return changed
 
     def focus(self, scroll_visible: bool = True) -> Self:
         """Take the focus as any widget does, without painting all of the table anew."""
