@@ -62,11 +62,7 @@ def record(item: Shown) -> dict[str, Any]:
     Points in time are ISO 8601 in UTC.
     """
     row = item.row
-    named: dict[str, Any] = {"id": row.id, "version": row.version}
-    for name, spec in specs(type(row)).items():
-        if spec.kind is not Kind.BYTES:
-            value = getattr(row, name)
-            named[name] = moment(value) if spec.kind is Kind.TIME else value
+    named = _fields(row)
     if hasattr(row, "company_id"):
         named["company"] = item.company
     if hasattr(row, "profile_id"):
@@ -75,8 +71,21 @@ def record(item: Shown) -> dict[str, Any]:
 
 
 def records(context: Context, rows: Sequence[Entity]) -> list[dict[str, Any]]:
-    """Rows of any lists for a program."""
-    return [record(item) for row in rows for item in shown(context, GRID_OF[type(row)], [row])]
+    """Rows for a program; those that no list shows with their fields alone."""
+    found: list[dict[str, Any]] = []
+    for row in rows:
+        grid = GRID_OF.get(type(row))
+        found += [record(item) for item in shown(context, grid, [row])] if grid else [_fields(row)]
+    return found
+
+
+def _fields(row: Entity) -> dict[str, Any]:
+    named: dict[str, Any] = {"id": row.id, "version": row.version}
+    for name, spec in specs(type(row)).items():
+        if spec.kind is not Kind.BYTES and not spec.secret:
+            value = getattr(row, name)
+            named[name] = moment(value) if spec.kind is Kind.TIME else value
+    return named
 
 
 def columns(entity: type[Entity]) -> list[Column]:

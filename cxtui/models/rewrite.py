@@ -52,7 +52,12 @@ class RewriteRule(Entity):
     )
     mode: str = choice("Mode", MODES, tab=BASIC)
     current: str = text(
-        "Current", tab=BASIC, required=True, default="", max_length=255, help="What is replaced: a prefix, or a regex."
+        "Current",
+        tab=BASIC,
+        required=True,
+        default="",
+        max_length=255,
+        help="What is replaced: a prefix, or a regex. Digits and + alone make a prefix.",
     )
     new: str = text(
         "New", tab=BASIC, max_length=127, help="What stands there instead; $1 is the first group. Empty = removed."

@@ -46,5 +46,5 @@ def merged(
     mine = accepted(judge(writer.link, typed, base))
     theirs, wanted = writer.merge(base, {name: getattr(mine.row, name) for name in typed})
     stored = {name: getattr(theirs, name) for name in form_specs(type(theirs))}
-    accepted(judge(writer.link, {**stored, **typed}, theirs))
+    accepted(judge(writer.link, {**stored, **wanted}, theirs))
     return theirs, wanted, mine.findings

@@ -387,3 +387,9 @@ def test_every_verb_has_help_of_its_own_without_a_database(bare):
     for verb in ("list", "add", "set", "delete", "move", "test", "keep", "forget", "suggest"):
         assert bare.ok("rewrite", verb, "--help").out.startswith(f"usage: cxtui rewrite {verb} ")
     assert "destination: The number that is called" in bare.ok("rewrite", "add", "--help").out
+
+
+def test_an_undo_of_a_rule_answers_in_json(ruled):
+    ruled.ok("rewrite", "delete", HERE, "1", "--yes")
+    answer = ruled.json("undo")
+    assert [row["current"] for row in answer["rows"]] == ["00"]

@@ -245,6 +245,23 @@ async def test_numbers_are_run_while_they_are_typed(town_context: Context, size:
 
 
 @SIZES
+async def test_the_number_that_is_typed_is_shown_however_many_there_are(
+    town_context: Context, size: tuple[int, int]
+) -> None:
+    """S-067"""
+    add(town_context, p0="44")
+    async with rules(town_context, size) as opened:
+        await opened.press("t")
+        await opened.type("\n".join(f"01782{place:06}" for place in range(500)))
+        await opened.sees("rule 1   01782000499 → 441782000499")
+        await opened.press("comma", "0", "7")
+        await opened.sees("rule 1   07 → 447")
+        await opened.press("backspace", "backspace", "backspace", "up")
+        await opened.sees("rule 1   01782000498 → 441782000498")
+        assert pane(opened).tester.table.cursor == 498
+
+
+@SIZES
 async def test_the_tester_follows_a_rule_while_it_is_typed(town_context: Context, size: tuple[int, int]) -> None:
     """S-067, W-044: the tester of the rule's dialog."""
     add(town_context, p00="")

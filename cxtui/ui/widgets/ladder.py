@@ -20,11 +20,16 @@ class Ladder(Static):
     Ladder { height: auto; min-height: 1; max-height: 8; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
+    _height = 0
+
     def show(self, run: Run | None, room: int = MOST_LINES) -> None:
         """Draw the steps of a number that was run, in at most ``room`` lines."""
-        content = plain("") if run is None else Content("\n").join(_lines(run, max(1, min(room, MOST_LINES))))
+        lines = [plain("")] if run is None else _lines(run, max(1, min(room, MOST_LINES)))
+        content = Content("\n").join(lines)
         if content != self.content:
-            self.update(content)
+            # A layout costs more than all else that a key does here.
+            self.update(content, layout=len(lines) != self._height)
+            self._height = len(lines)
 
 
 def _lines(run: Run, room: int) -> list[Content]:

@@ -187,8 +187,9 @@ class RowTable(RowCanvas, inherit_bindings=False):
 
     def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
         # On a busy machine Textual can work out a first size ahead of the layout, and then never tells of it.
+        before = self._size
         changed = super()._size_updated(size, virtual_size, container_size, layout)
-        if changed:
+        if self._size != before:
             self.call_next(self.on_resize)
         return changed
 

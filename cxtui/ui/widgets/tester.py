@@ -23,18 +23,13 @@ from cxtui.ui.widgets.choices import Choices
 from cxtui.ui.widgets.ladder import Ladder
 from cxtui.ui.widgets.lines import Lines
 from cxtui.ui.widgets.row_table import RowTable
-from cxtui.ui.widgets.rows import Cell, Column, Row, Window
+from cxtui.ui.widgets.rows import Window
+from cxtui.ui.widgets.trial_rows import COLUMNS, row_of
 
 COMMANDS = (
     Command("tester.keep", "f2", "Keep as tests", "Keep the typed numbers as saved tests", "keep", writes=True),
     Command("tester.forget", "f8", "Forget test", "Delete the saved test under the cursor", "forget", writes=True),
     Command("tester.leave", "escape,f9", "Back", "Back to the rules", "leave"),
-)
-_COLUMNS = (
-    Column("number", "Number", 13, priority=9, flex=1),
-    Column("result", "Result", 14, priority=10, flex=1),
-    Column("verdict", "E.164", 15, priority=8),
-    Column("kind", "", 4, priority=5),
 )
 _TITLE = mix("[b]Tester[/b]")
 _LEAST_TABLE = 3
@@ -83,12 +78,12 @@ class RewriteTester(Vertical):
         self._rules: Sequence[Rule] = ()
         self._tests: Sequence[Trial] = ()
         self._typed: list[Trial] = []
-        self._drafting = False
+        self._drafting = self._following = False
         self._counted = True
         self._title = Static(_TITLE, classes="tester-title")
         self._parameter = Choices(PARAMETERS, Parameter.DESTINATION.value, ascii=desk.glyphs.ok == "+")
         self.lines = Lines()
-        self.table = RowTable(_COLUMNS, empty_text="Type or paste numbers above.", glyphs=desk.glyphs)
+        self.table = RowTable(COLUMNS, empty_text="Type or paste numbers above.", glyphs=desk.glyphs)
         self._ladder = Ladder()
 
     def compose(self) -> ComposeResult:
@@ -163,6 +158,11 @@ class RewriteTester(Vertical):
         event.stop()
         self._read()
 
+    def on_text_area_selection_changed(self, event: Message) -> None:
+        """The text cursor is in another number."""
+        event.stop()
+        self._follow()
+
     @on(Choices.Changed)
     def _other_kind(self, event: Choices.Changed) -> None:
         event.stop()
@@ -174,8 +174,15 @@ class RewriteTester(Vertical):
 
     def _read(self) -> None:
         self._typed = [Trial(self._kind, number) for number in split_numbers(self.lines.text)]
-        self.table.reset()
+        self._following = True
         self._again()
+
+    def _follow(self) -> None:
+        """Show what became of the number in which the text cursor is."""
+        before = split_numbers(self.lines.get_text_range((0, 0), self.lines.cursor_location))
+        place = min(len(before), len(self._typed)) - 1
+        if place >= 0 and place != self.table.cursor:
+            self.table.move_to(place)
 
     def _again(self) -> None:
         if self.table.size.height > 1:
@@ -194,8 +201,12 @@ class RewriteTester(Vertical):
         self._desk.work.read(self, "trials", partial(run, self._rules, part), arrived, self._fail)
 
     def _deliver(self, offset: int, total: int, runs: list[Run]) -> None:
-        rows = [self._row(offset + index, found) for index, found in enumerate(runs)]
+        glyphs = self._desk.glyphs
+        rows = [row_of(offset + index, found, glyphs) for index, found in enumerate(runs)]
         self.table.deliver(Window(offset, rows, total))
+        if self._following:
+            self._following = False
+            self._follow()
         self._climb()
         self._count()
 
@@ -208,24 +219,6 @@ class RewriteTester(Vertical):
     @on(RowTable.Chosen)
     def _chosen(self, event: RowTable.Chosen) -> None:
         event.stop()
-
-    def _row(self, key: int, found: Run) -> Row:
-        glyphs = self._desk.glyphs
-        ok, word = found.verdict
-        verdict = Cell(f"{glyphs.ok if ok else glyphs.warning} {word}", "success" if ok else "warning")
-        if found.failed:
-            verdict = Cell(f"{glyphs.blocked} test fails", "danger")
-        result = found.outcome.result or "(nothing)"
-        return Row(
-            key,
-            {
-                "number": found.trial.number,
-                "kind": "test" if found.trial.test_id else "",
-                "result": Cell(result, "bold"),
-                "verdict": verdict,
-            },
-            found,
-        )
 
     def _climb(self) -> None:
         """Show the steps of the number under the cursor, in the lines that the others leave."""
