@@ -189,7 +189,7 @@ def test_the_roles_of_the_machine_hold_for_everybody(home: dict[str, str], tmp_p
     written(home, 'theme = "dark"\n')
     assert load(home, {}, site).theme == "dark"
     Path(home["XDG_CONFIG_HOME"], "cxtui", "config.toml").write_text('[roles]\nadmin = "users"\n')
-    with pytest.raises(ConfigError, match=r"set in .*site\.toml"):
+    with pytest.raises(ConfigError, match=r"roles: this is set in .*site\.toml"):
         load(home, {}, site)
 
 
@@ -202,3 +202,17 @@ def test_only_known_roles_can_be_given(home: dict[str, str]) -> None:
 def test_settings_cannot_be_changed(home: dict[str, str]) -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         load(home, {}).theme = "dark"  # type: ignore[misc]
+
+
+def test_what_is_everybodys_is_not_changed_by_one_operator(home: dict[str, str], tmp_path: Path) -> None:
+    site = tmp_path / "site.toml"
+    site.write_text("voicemail_keep_days = 30\n")
+    home["CXTUI_VOICEMAIL_KEEP_DAYS"] = "1"
+    with pytest.raises(ConfigError, match="voicemail_keep_days: this is set in"):
+        load(home, {}, site)
+
+
+def test_a_home_folder_that_is_not_there_is_said_so(home: dict[str, str]) -> None:
+    for flags, variables in (({"config": "~nosuch/x"}, {}), ({}, {"CXTUI_DB": "~nosuch/x"})):
+        with pytest.raises(ConfigError, match="no such home folder"):
+            load(home | variables, flags)

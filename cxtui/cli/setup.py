@@ -44,6 +44,7 @@ def init(call: Call) -> int:
 def config(call: Call) -> int:
     """The settings in effect, as a settings file could say them; or the sample file."""
     from cxtui.config import config_path
+    from cxtui.config.reading import home_path
     from cxtui.config.samples import sample
 
     if call.given("sample"):
@@ -53,7 +54,7 @@ def config(call: Call) -> int:
             call.output.lines(sample().splitlines())
         return 0
     named = call.given("config")
-    path = Path(named).expanduser() if named else config_path(os.environ)
+    path = home_path(named, "flag --config") if named else config_path(os.environ)
     values = {item.name: _plain(getattr(call.settings, item.name)) for item in fields(call.settings)}
     if call.output.as_json:
         call.output.record({"file": str(path), "file_exists": path.exists(), "settings": values})

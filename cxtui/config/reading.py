@@ -53,7 +53,7 @@ def checked(item: Field[Any], value: Any, source: str) -> Any:
     """The value as its field wants it; raises ConfigError naming source, key, value and what is allowed."""
     kind, allowed, limits = kind_of(item), item.metadata["allowed"], item.metadata["limits"]
     if kind is Path and isinstance(value, str | Path) and str(value):
-        return Path(value).expanduser()
+        return home_path(value, source)
     good = type(value) is kind and (value != "" or item.default == "")
     if good and kind is dict and allowed:
         good = set(value) <= set(allowed)
@@ -68,6 +68,14 @@ def checked(item: Field[Any], value: Any, source: str) -> Any:
     if not good:
         raise ConfigError(f"{source}: {item.name} is {value!r}; it must be {wanted(item)}.")
     return value
+
+
+def home_path(text: str | Path, source: str) -> Path:
+    """A path with ~ resolved. Raises ``ConfigError`` where there is no such home folder."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise ConfigError(f"{source}: {text}: there is no such home folder.") from None
 
 
 def wanted(item: Field[Any]) -> str:

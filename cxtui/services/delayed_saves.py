@@ -110,7 +110,12 @@ def due(context: Context) -> list[DelayedSave]:
 
 
 def news(context: Context) -> list[DelayedSave]:
-    """What became of the operator's own, each told to one console and once. Whoever cancels one knows it already."""
+    """What became of the operator's own, each told to one console and once, never to a viewer's, which writes nothing.
+
+    Whoever cancels one knows it already.
+    """
+    if not context.actor.may(Role.OPERATOR):
+        return []
     ended = "operator = ? AND told = 0 AND state <> 'waiting'"
     with context.database.reading() as link:
         if not all_where(link, DelayedSave, f"{ended} LIMIT 1", (context.actor.operator,)):
@@ -230,4 +235,4 @@ def _words(problem: Exception) -> str:
         known: Any = specs(type(problem.base))
         fields = ", ".join(known[name].label for name in problem.fields)
         return f"{problem.by} changed {fields} in the meantime."
-    return str(problem) if is_sentence(problem) else f"Something unexpected: {type(problem).__name__}."
+    return str(problem) if is_sentence(problem) else "Something unexpected stood against it."

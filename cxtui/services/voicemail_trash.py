@@ -90,7 +90,8 @@ def put_back(writer: Writer, trash: str) -> None:
 
 
 def _tidy(context: Context, store: FreeSwitchStore, *, expired: bool) -> None:
-    """Purge what is too old, then put back what no row tells of; in this order, or what was purged might return.
+    """Purge what is too old, and put back what a crash left: what no row tells of and is not older than a day, because
+    no row tells of what is too old either, nor of what was deleted since a copy of this database was made.
 
     The trash is only read through where something of it is ``expired`` or unknown: it may hold thousands.
     """
@@ -100,9 +101,10 @@ def _tidy(context: Context, store: FreeSwitchStore, *, expired: bool) -> None:
     # Another database may use the same voicemail server; what is in the trash for it is none of ours.
     unknown = _unknown(context, [found for found in store.orphans() if found.startswith(mine)])
     if expired or unknown:
-        store.purge(_oldest(context, now))
+        store.purge(_oldest(context, now), mine)
     if unknown:
-        _put_back(store, unknown & {*store.orphans(now - CRASHED_AFTER)})
+        crashed = {*store.orphans(now - CRASHED_AFTER)} - {*store.orphans(now - _DAY)}
+        _put_back(store, unknown & crashed)
 
 
 def _unknown(context: Context, trashes: Sequence[str]) -> set[str]:

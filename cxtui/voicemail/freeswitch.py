@@ -110,10 +110,15 @@ class FreeSwitchStore:
         """
         return tuple(self._trash.ids(before))
 
-    def purge(self, older_than_epoch: float) -> tuple[str, ...]:
-        """Forget for good what was deleted before a moment; gives the ids. What cannot be read stays in the trash."""
+    def purge(self, older_than_epoch: float, prefix: str = "") -> tuple[str, ...]:
+        """Forget for good what was deleted before a moment, of the ids that begin with ``prefix``; gives the ids.
+
+        What cannot be read stays in the trash.
+        """
         purged = []
         for trash_id in self._trash.ids():
+            if not trash_id.startswith(prefix):
+                continue
             with suppress(VoicemailError):
                 deletion = self._trash.read(trash_id)
                 if deletion is None or deletion.at < older_than_epoch:

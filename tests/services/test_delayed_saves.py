@@ -321,7 +321,7 @@ def test_what_nobody_foresaw_stands_against_one_and_not_against_the_next(
     execute(context.database, "UPDATE delayed_save SET typed = '{' WHERE id = ?", (broken.id,))
     clock.forward(3600)
     assert len(delayed_saves.carry_out_due(context)) == 2
-    assert ended(context, broken) == ("refused", "Something unexpected: JSONDecodeError.")
+    assert ended(context, broken) == ("refused", "Something unexpected stood against it.")
     assert ended(context, good)[0] == "done"
 
 

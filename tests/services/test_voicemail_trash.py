@@ -335,3 +335,33 @@ def test_tidying_up_never_stops_a_deletion(
     monkeypatch.setattr(FreeSwitchStore, "orphans", refuses)
     voicemail_trash.delete(alice, user, uuids(alice, user))
     assert one(alice.database, "SELECT count(*) FROM deleted_message") == 4
+
+
+def test_what_is_too_old_does_not_return_where_it_could_not_be_purged(
+    alice: Context, store: FreeSwitchStore, user: SipUser, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A deletion is a promise, too."""
+    old, next_one, *_ = uuids(alice, user)
+    voicemail_trash.delete(alice, user, [old])
+    clock.forward(40 * DAY)
+
+    def refuse(self: FreeSwitchStore, trash_id: str) -> None:
+        raise VoicemailError("The voicemail store is locked.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(FreeSwitchStore, "_purge", refuse)
+        voicemail_trash.delete(alice, user, [next_one])
+    assert old not in uuids(alice, user)
+    assert len(store.orphans()) == 2
+
+
+def test_the_trash_of_another_database_is_not_purged(
+    alice: Context, store: FreeSwitchStore, user: SipUser, clock: Clock, tmp_path: Path
+) -> None:
+    store.delete("sip.example.net", USER, uuids(alice, user)[:1], "0therone-1", clock.now)
+    mine, last, *_ = uuids(alice, user)
+    voicemail_trash.delete(alice, user, [mine])
+    clock.forward(40 * DAY)
+    voicemail_trash.delete(alice, user, [last])
+    assert "0therone-1" in store.orphans()
+    assert len(store.orphans()) == 2

@@ -257,3 +257,13 @@ def test_only_an_admin_takes_back_what_somebody_else_did(context: Context, acme:
     with pytest.raises(Denied):
         undo.undo(bob, change.id)
     undo.undo(replace(bob, actor=replace(bob.actor, role=Role.ADMIN)), change.id)
+
+
+def test_who_is_no_admin_any_more_does_not_take_back_what_took_an_admin(context: Context, acme: Company) -> None:
+    """W-028."""
+    made = companies.add(context, {"name": "Gone soon"})
+    lists = companies.save(context, acme, {"cli_allow_list": "441782550100"})
+    lower = replace(context, actor=replace(context.actor, role=Role.OPERATOR))
+    with pytest.raises(Denied):
+        undo.undo(lower, made.id)
+    undo.undo(lower, lists.id)

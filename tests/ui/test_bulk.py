@@ -202,3 +202,14 @@ async def test_a_viewer_is_offered_only_the_export(town_context: Context) -> Non
         assert type(opened.app.screen).__name__ == "MainScreen"
         await opened.press("X")
         await opened.sees("Export to a CSV file")
+
+
+async def test_a_home_folder_that_is_not_there_is_said_and_the_window_stays(town_context: Context) -> None:
+    async with console(town_context) as opened:
+        await opened.open("3")
+        await opened.press("I")
+        await opened.sees("Import a CSV file")
+        await opened.type("~nosuch/users.csv")
+        await opened.press("enter")
+        await opened.hears("no home folder of that name")
+        await opened.sees("Import a CSV file", "~nosuch/users.csv")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
+from cxtui.models.audit import AuditEntry
 from cxtui.models.fields import specs
 from cxtui.models.findings import Finding, errors
 from cxtui.rules.roles import Role
 from cxtui.services.context import Context
 from cxtui.services.outcome import Gone, Refused
 from cxtui.services.writing import require, writing
+from cxtui.store.probes import exists
 
 from . import judging
 from .handover import handing_over
@@ -40,12 +43,19 @@ def apply(
     if not plan.ok:
         raise _refusal(plan)
     wanted = handover if plan.new_users or any(row.password for row in plan.rows) else None
-    with handing_over(wanted) as sheet, writing(context, reason=reason) as writer:
+    with handing_over(wanted, partial(_is_stored, context)) as sheet, writing(context, reason=reason) as writer:
+        if sheet is not None:
+            sheet.change_id = writer.change_id
         now = judging.plan(context, writer.link, plan.batch, _first_half(progress))
         _refuse_another(plan, now)
         rows = store(writer, now, sheet, progress)
         change = writer.change(_done(now), *rows, warnings=_warnings(now))
     return Applied(change, wanted)
+
+
+def _is_stored(context: Context, change_id: str) -> bool:
+    with context.database.reading() as link:
+        return exists(link, AuditEntry, "change_id = ?", (change_id,))
 
 
 def _first_half(progress: Progress | None) -> Progress | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -21,6 +21,7 @@ class Sheet:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.change_id = ""
         try:
             self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         except FileExistsError:
@@ -49,8 +50,9 @@ class Sheet:
 
 
 @contextmanager
-def handing_over(path: Path | None) -> Iterator[Sheet | None]:
-    """A sheet at ``path``, None where there is none to be; the file is removed if anything is raised.
+def handing_over(path: Path | None, is_stored: Callable[[str], bool]) -> Iterator[Sheet | None]:
+    """A sheet at ``path``, None where there is none to be; the file is removed if anything is raised, unless its change
+    ``is_stored`` by then: an interrupt may come behind the commit.
 
     Raises ``Refused`` where the file exists or cannot be made.
     """
@@ -61,8 +63,9 @@ def handing_over(path: Path | None) -> Iterator[Sheet | None]:
     try:
         yield sheet
     except BaseException:
-        with suppress(OSError):
-            path.unlink()
+        if not (sheet.change_id and is_stored(sheet.change_id)):
+            with suppress(OSError):
+                path.unlink()
         raise
     finally:
         sheet.close()

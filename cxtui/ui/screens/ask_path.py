@@ -40,5 +40,12 @@ class AskPath(Dialog[Path]):
     @on(Entry.Submitted)
     def _submitted(self, event: Entry.Submitted) -> None:
         event.stop()
-        if event.value.strip():
-            self.dismiss(Path(event.value.strip()).expanduser())
+        typed = event.value.strip()
+        try:
+            path = Path(typed).expanduser()
+        except RuntimeError:
+            words = f"There is no home folder of that name: {typed}"
+            self.app.notify(words, severity="error")
+            return
+        if typed and "\0" not in typed:
+            self.dismiss(path)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -254,3 +257,23 @@ def test_a_password_set_in_bulk_is_reset_and_undone_like_any_other(
     undo.undo(context)
     assert query(context.database, ACTIVE) == before
     assert credentials.realm_of(context) == REALM
+
+
+def test_an_interrupt_behind_the_commit_does_not_take_the_passwords_away(
+    context: Context, acme: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S-125: the old ones are void by then, and nothing else knows the new ones."""
+    whole = Database.transaction
+
+    @contextmanager
+    def interrupted(self: Database) -> Iterator[Any]:
+        with whole(self) as session:
+            yield session
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Database, "transaction", interrupted)
+    path = tmp_path / "acme.csv"
+    with pytest.raises(KeyboardInterrupt):
+        apply(context, plan_range(context, acme.id, "1000-1001", {}), handover=path)
+    assert [row["username"] for row in sheet(path)] == ["1000", "1001"]
+    assert len(query(context.database, ACTIVE)) == 2
