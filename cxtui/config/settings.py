@@ -99,7 +99,9 @@ class Settings:
     voicemail_keep_days: int = _setting("Days that deleted messages can be brought back.", 30, limits=(1, 3650))
     smtp_server: str = _setting("Where test mails go: host or host:port. Empty: nowhere.", "")
     smtp_security: str = _setting("How the mail server is spoken to.", "none", allowed=SMTP_SECURITIES)
-    smtp_sender: str = _setting("The sender of test mails.", "cxtui@localhost")
+    smtp_sender: str = _setting(
+        "The sender of test mails, such as noc@example.com. It has to be set before one is sent.", ""
+    )
     smtp_username: str = _setting("The login at the mail server. Empty: none is needed.", "")
     smtp_password_file: Path | None = field(
         default=None,

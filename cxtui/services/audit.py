@@ -52,13 +52,14 @@ def differences(entry: AuditEntry) -> list[Difference]:
         # Another program wrote it; that it is not ours the chain says.
         return []
     known = specs(entity)
-    return [
+    found = [
         Difference(known[name].label, _shown(known[name], before, name), _shown(known[name], after, name))
         for name, spec in known.items()
         if (name in before or name in after)
         and not isinstance(before.get(name, after.get(name)), bytes)
         and (before or after[name] != spec.default)
     ]
+    return [item for item in found if item.before != item.after]
 
 
 def object_filter(table: str, key: int) -> str:

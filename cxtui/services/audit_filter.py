@@ -10,12 +10,33 @@ from cxtui.rules.durations import parse_duration
 from cxtui.store.names import TABLES
 from cxtui.store.windows import Listing
 
+ACTIONS = frozenset(
+    {
+        "CREATE",
+        "UPDATE",
+        "DELETE",
+        "GENERATE",
+        "DELAY",
+        "CANCEL",
+        "REFUSE",
+        "BLOCK",
+        "UNBLOCK",
+        "READ",
+        "UNREAD",
+        "EXPORT",
+        "PASSWORD",
+    }
+    | {"SEND", "RESTORE"}
+)
+"""What the services say they did (W-027)."""
+
 _OBJECT = re.compile(r"#([a-z_]+)/([0-9]{1,18})\Z")
 
 
 def narrow(listing: Listing[AuditEntry], text: str, now: float) -> tuple[Listing[AuditEntry], str]:
     """The list and the rest of a filter whose words may say when and what: "2h" (the last two hours), "2026-11-23"
-    (that day, local time), "#sip_user/7" (that row). Whatever is none of these is looked for as a word.
+    (that day, local time), "#sip_user/7" (that row), "delete" (that action). Whatever is none of these is looked for as
+    a word.
     """
     rest, conditions = [], [listing.where]
     for word in text.split():
@@ -25,6 +46,8 @@ def narrow(listing: Listing[AuditEntry], text: str, now: float) -> tuple[Listing
             conditions.append(f"audit.at >= {now - span:.0f}")
         elif (wanted := _OBJECT.match(word)) and wanted[1] in TABLES:
             conditions.append(f"audit.entity = '{wanted[1]}' AND audit.entity_id = {int(wanted[2])}")
+        elif word.upper() in ACTIONS:
+            conditions.append(f"audit.action = '{word.upper()}'")
         else:
             rest.append(word)
     return replace(listing, where=" AND ".join(conditions)), " ".join(rest)

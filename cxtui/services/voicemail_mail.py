@@ -46,6 +46,8 @@ def mail_server(context: Context) -> MailServer:
     settings = context.settings
     if not settings.smtp_server:
         raise ServiceError("No mail server is known here: set smtp_server in the settings file.")
+    if not settings.smtp_sender:
+        raise ServiceError("Test mails need a sender: set smtp_sender in the settings file.")
     host, port = _place(settings.smtp_server, _USUAL_PORTS[settings.smtp_security])
     try:
         sender = parse_email(settings.smtp_sender)

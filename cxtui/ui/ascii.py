@@ -14,11 +14,15 @@ from cxtui.ui.glyphs import ASCII, Glyphs
 _LIKE = str.maketrans(
     {
         **dict.fromkeys("–—‐‑─━═▁▂▔▬", "-"),
-        **dict.fromkeys("│┃║▏▎▍▌▐▕▊▉█", "|"),
+        **dict.fromkeys("│┃║▏▎▍▌▐▕▊▉█▃▄▅▆▇", "|"),
         **dict.fromkeys("╭╮╰╯┌┐└┘├┤┬┴┼╔╗╚╝╷╵╴╶", "+"),
         **dict.fromkeys("“”„″", '"'),
         **dict.fromkeys("‘’‚′", "'"),
         **dict.fromkeys("·•●◉", "*"),
+        "→": ">",
+        "←": "<",
+        "↑": "^",
+        "↓": "v",
         "×": "x",
         "…": "~",
         "\u00a0": " ",

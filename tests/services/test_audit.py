@@ -111,3 +111,13 @@ def test_a_row_that_another_program_wrote_tells_nothing_and_breaks_nothing(
     execute(context.database, "UPDATE audit SET after = ? WHERE id = (SELECT max(id) FROM audit)", (after,))
     assert audit.differences(newest(context)) == []
     assert audit.verify(context).broken
+
+
+def test_a_filter_may_name_what_was_done(context: Context) -> None:
+    """W-027: by operator, object, time and action."""
+    made = companies.add(context, {"name": "Delete Ltd"}).rows[0]
+    assert isinstance(made, Company)
+    companies.save(context, made, {"notes": "x"})
+    assert [entry.action for entry in audit.entries(context, "update Delete", 10)] == []
+    assert [entry.action for entry in audit.entries(context, "update Ltd", 10)] == ["UPDATE"]
+    assert {entry.action for entry in audit.entries(context, "CREATE", 10)} == {"CREATE"}

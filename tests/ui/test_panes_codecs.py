@@ -128,7 +128,7 @@ async def test_to_restrict_every_codec_is_warned_of(town_context: Context) -> No
     """C-08"""
     async with codecs(town_context) as opened:
         await lists(opened)
-        await opened.press("A")
+        await opened.press("f2")
         await opened.sees("Restricted 19/19", "! no codec is left: every call ends with 488")
         await opened.press("ctrl+s")
         await opened.sees("(they send) · Acme Telecom   no codec is left: every call ends with 488")
@@ -164,7 +164,7 @@ async def test_a_viewer_looks_and_restricts_nothing(town_context: Context, size:
         await opened.press("e")
         await opened.until(lambda: opened.form.typed)
         await opened.judged()
-        await opened.press("A", "enter", "ctrl+s")
+        await opened.press("f2", "enter", "ctrl+s")
         await opened.quiet()
         assert not opened.form.dirty
         await opened.press("escape")

@@ -251,7 +251,7 @@ async def test_a_test_mail_is_sent_and_a_server_that_is_down_is_told_of(alice: C
             async with console(replace(here, database=type(here.database)(here.database.path))) as opened:
                 await show(opened)
                 await opened.press("T")
-                await opened.hears("A test mail to ann@acme.example is on its way.")
+                await opened.hears("Sending a test mail to ann@acme.example")
                 await opened.hears("took the test mail for ann@acme.example" if mails else "the connection was refused")
                 await opened.quiet()
         assert len(taking.taken) == mails
@@ -266,7 +266,7 @@ async def test_a_mail_server_that_keeps_silent_holds_up_nothing_else(alice: Cont
         async with console(here) as opened:
             pane = await show(opened)
             await opened.press("T")
-            await opened.hears("on its way")
+            await opened.hears("Sending")
             assert pane.check_action("send_test", ()) is None
             await opened.press("m")
             await opened.hears("marked read")

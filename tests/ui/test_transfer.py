@@ -160,9 +160,9 @@ async def test_the_cursor_stays_in_view_and_shows_that_there_is_more() -> None:
     async with opened() as (app, _, pilot):
         assert any("↓" in line for line in app.picture)
         for codec in CODECS[1:]:
-            await pilot.press("j")
+            await pilot.press("down")
             assert app.cursor == (0, codec.value)
-        await pilot.press("j", "k")
+        await pilot.press("down", "up")
         assert app.cursor == (0, "SILK")
         assert any("↑" in line for line in app.picture)
         await pilot.press("home")
@@ -243,23 +243,23 @@ async def test_a_paste_is_searched() -> None:
         assert app.transfer._lists.sought == "gsm-31mhr" + "x" * 23
 
 
-async def test_shift_a_restricts_all_and_takes_just_that_back() -> None:
+async def test_f2_restricts_all_and_takes_just_that_back() -> None:
     async with opened("G729") as (app, transfer, pilot):
-        await pilot.press("A")
+        await pilot.press("f2")
         assert transfer.value == EVERY
         assert app.column(0) == ["none"]
-        assert "A takes that back" in transfer.help
-        await pilot.press("A")
+        assert "F2 takes that back" in transfer.help
+        await pilot.press("f2")
         assert transfer.value == "G729"
-        await pilot.press("right", "A")
+        await pilot.press("right", "f2")
         assert transfer.value == ""
-        await pilot.press("left", "enter", "right", "A", "left", "enter")
+        await pilot.press("left", "enter", "right", "f2", "left", "enter")
         assert transfer.value == "AMR"
 
 
-async def test_shift_a_in_an_empty_list_does_nothing() -> None:
+async def test_f2_in_an_empty_list_does_nothing() -> None:
     async with opened() as (_, transfer, pilot):
-        await pilot.press("right", "A", "enter")
+        await pilot.press("right", "f2", "enter")
         assert (transfer.value, transfer.help) == ("", "")
 
 
@@ -281,7 +281,7 @@ async def test_up_and_down_leave_at_the_ends_and_enter_never_does() -> None:
     async with opened(between=True) as (app, transfer, pilot):
         await pilot.press("enter", "up")
         assert app.focused is app.query_one("#before")
-        await pilot.press("down", "j", "end", "j", "enter")
+        await pilot.press("down", "down", "end", "up", "down", "enter")
         assert transfer.value == "AMR,speex"
         assert app.focused is transfer
         await pilot.press("down")
@@ -314,7 +314,7 @@ async def test_the_help_is_that_of_the_codec_under_the_cursor() -> None:
     async with opened("PCMA") as (_, transfer, pilot):
         assert transfer.help.startswith("AMR: 3GPP, 4.75-12.2 kbit/s. Enter restricts it")
         await pilot.press("right")
-        assert transfer.help == "PCMA: G.711 A-law, 64 kbit/s. Enter enables it, A all of them."
+        assert transfer.help == "PCMA: G.711 A-law, 64 kbit/s. Enter enables it, F2 all of them."
 
 
 async def test_the_mouse_points_and_a_double_click_or_the_arrow_moves() -> None:
@@ -460,7 +460,7 @@ async def test_a_form_shows_the_codecs_of_the_account_and_the_signs_of_the_termi
     """C-08."""
     app = Form("", ASCII, choices=codecs_of(["PCMA", "G7221"]))
     async with app.run_test(size=(76, 24)) as pilot:
-        await pilot.press("j", "enter")
+        await pilot.press("down", "enter")
         assert app.row.value == "G7221"
         picture = [line.text.rstrip() for line in app.screen._compositor.render_strips(app.screen.size)]
         assert all(line.isascii() for line in picture)
@@ -482,3 +482,10 @@ async def test_codecs_are_restricted_in_the_form_and_stored_as_the_edge_reads_th
         await opened_console.quiet()
     stored = query(town_context.database, "SELECT restricted_codecs FROM ip_auth WHERE restricted_codecs <> ''")
     assert stored == [("G729,opus",)]
+
+
+async def test_the_names_can_be_typed_as_they_are_printed() -> None:
+    """W-051: AMR begins with a letter like any other."""
+    async with opened() as (_, transfer, pilot):
+        await pilot.press("A", "M", "R", "enter")
+        assert transfer.value == "AMR"

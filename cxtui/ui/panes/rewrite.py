@@ -210,6 +210,12 @@ class RewritePane(SubjectPane):
         event.stop()
         self.focus_list()
 
+    @on(RewriteTester.Save)
+    def _save(self, event: RewriteTester.Save) -> None:
+        event.stop()
+        if self._form is not None:
+            self._form.action_save()
+
     @on(RowTable.Chosen)
     def _chosen(self, event: RowTable.Chosen) -> None:
         event.stop()

@@ -196,7 +196,7 @@ class VoicemailPane(SubjectPane):
 
         self._sending = True
         self.refresh_bindings()
-        words = f"A test mail to {user.voicemail_email} is on its way."
+        words = f"Sending a test mail to {user.voicemail_email} …"
         self.app.notify(words)
         self.desk.work.aside(
             self,

@@ -29,6 +29,7 @@ from cxtui.ui.widgets.trial_rows import COLUMNS, row_of
 COMMANDS = (
     Command("tester.keep", "f2", "Keep as tests", "Keep the typed numbers as saved tests", "keep", writes=True),
     Command("tester.forget", "f8", "Forget test", "Delete the saved test under the cursor", "forget", writes=True),
+    Command("tester.save", "ctrl+s,f10", "Save", "Save the rule that is being typed", "save", writes=True),
     Command("tester.leave", "escape,f9", "Back", "Back to the rules", "leave"),
 )
 _TITLE = mix("[b]Tester[/b]")
@@ -69,6 +70,9 @@ class RewriteTester(Vertical):
             super().__init__()
             self.test_id = test_id
 
+    class Save(Message):
+        """The operator saves the rule that is being typed."""
+
     class Left(Message):
         """The operator goes back to the rules."""
 
@@ -108,6 +112,8 @@ class RewriteTester(Vertical):
             return False
         if action == "forget":
             return True if self._current is not None and self._current.trial.test_id else None
+        if action == "save":
+            return self._drafting
         # What comes out of a rule that is still being typed is nothing that has to come out later.
         return action != "keep" or not self._drafting
 
@@ -135,6 +141,10 @@ class RewriteTester(Vertical):
         """Ask to delete the test under the cursor."""
         if self._current is not None and self._current.trial.test_id:
             self.post_message(self.Forget(self._current.trial.test_id))
+
+    def action_save(self) -> None:
+        """Ask to save the rule in the form."""
+        self.post_message(self.Save())
 
     def action_leave(self) -> None:
         """Back to the rules."""

@@ -35,9 +35,9 @@ _TYPED = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
 
 
 class Transfer(Widget, can_focus=True):
-    """Enter or Space moves the codec under the cursor to the other list; letters search, ``A`` moves all or none.
+    """Enter or Space moves the codec under the cursor to the other list; letters search, F2 moves all or none.
 
-    A second ``A`` takes the first back. Only the half lines that differ are repainted.
+    A second F2 takes the first back. Only the half lines that differ are repainted.
     """
 
     ALLOW_SELECT = False
@@ -88,9 +88,9 @@ class Transfer(Widget, can_focus=True):
         lists, codec = self._lists, self._lists.current
         every = "takes that back" if lists.can_take_back else "all of them"
         if codec is None:
-            return f"A {every}." if lists.can_take_back else ""
+            return f"F2 {every}." if lists.can_take_back else ""
         what = f"{codec.label}: {codec.help}." if codec.help else f"{codec.label}."
-        return f"{what} Enter {'restricts' if lists.side == ALL else 'enables'} it, A {every}."
+        return f"{what} Enter {'restricts' if lists.side == ALL else 'enables'} it, F2 {every}."
 
     def choose(self, value: str) -> None:
         """Restrict other codecs from outside."""
@@ -186,22 +186,13 @@ class Transfer(Widget, can_focus=True):
                 lists.move()
             case "escape" | "backspace" if lists.sought:
                 lists.sought = "" if key == "escape" else lists.sought[:-1]
+            case "f2":
+                lists.move_all()
             case _ if character in _TYPED and character:
-                self._type(character)
+                lists.sought += character
             case _:
                 return False
         return True
-
-    def _type(self, character: str) -> None:
-        """Search on; while nothing is searched, ``j`` and ``k`` are arrows and ``A`` moves all."""
-        lists = self._lists
-        match character:
-            case "j" | "k" if not lists.sought:
-                lists.step(1 if character == "j" else -1)
-            case "A" if not lists.sought:
-                lists.move_all()
-            case _:
-                lists.sought += character
 
     def _tell(self, value: str, help: str) -> None:
         """Repaint, and say what is other than it was."""
