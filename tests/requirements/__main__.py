@@ -1,4 +1,4 @@
-"""Prints the requirements of the first part with the tests that prove them: `python -m tests.requirements`."""
+"""Prints the requirements of the parts there are, each with the tests that prove it: `python -m tests.requirements`."""
 
 from __future__ import annotations
 

@@ -8,15 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
-PART_1 = Path(__file__).with_name("part1.txt")
+PARTS = (Path(__file__).with_name("part1.txt"), Path(__file__).with_name("part2.txt"))
 
 _ID = re.compile(r"\b(?:[SW]-\d{3}|C-\d{2})\b")
 _SPAN = re.compile(r"\b([SW])-(\d{3})…(?:[SW]-)?(\d{3})\b")
 
 
 def wanted() -> list[str]:
-    """The ids of the first part, in their order."""
-    return PART_1.read_text(encoding="utf-8").split()
+    """The ids of the parts that are there, in their order."""
+    return [key for part in PARTS for key in part.read_text(encoding="utf-8").split()]
 
 
 def proofs() -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-"""Every requirement of the first part is proven by a test that names it."""
+"""Every requirement of the parts that are there is proven by a test that names it."""
 
 from __future__ import annotations
 
