@@ -118,6 +118,7 @@ class Dialog:
     def __init__(self, words, environ):
         self.pid, self._terminal = pty.fork()
         if not self.pid:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # a suite in the background is started with it ignored
             os.execve(sys.executable, [sys.executable, "-m", "cxtui", *words], environ)
         self._seen = b""
 

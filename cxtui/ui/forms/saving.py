@@ -161,8 +161,7 @@ class SavingForm(LeadingForm):
         if self._stay:
             job = partial(go_on, self._desk.context, self.form, self.draft, self.typed, done)
             self._desk.work.read(self, "prepare", job, self._go_on, self._refused)
-        else:
-            self._saving = False
+        # Otherwise no key is taken any more until the form is closed: it would be lost in between.
 
     def _go_on(self, found: tuple[Draft, Prepared]) -> None:
         self.draft, prepared = found
