@@ -91,9 +91,13 @@ def multiline(label: str, **more: Any) -> Any:
     return _field(FieldSpec(label, Kind.MULTILINE, default="", **{"max_length": 4000, **more}))
 
 
-def integer(label: str, *, default: int = 0, minimum: int = 0, maximum: int = 1_000_000, **more: Any) -> Any:
+def integer(
+    label: str, *, default: int = 0, minimum: int = 0, maximum: int = 1_000_000, nullable: bool = False, **more: Any
+) -> Any:
     """A whole number within bounds."""
-    return _field(FieldSpec(label, Kind.INTEGER, default=default, minimum=minimum, maximum=maximum, **more))
+    start = None if nullable else default
+    spec = FieldSpec(label, Kind.INTEGER, default=start, minimum=minimum, maximum=maximum, nullable=nullable, **more)
+    return _field(spec)
 
 
 def boolean(label: str, *, default: bool = False, **more: Any) -> Any:

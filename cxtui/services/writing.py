@@ -11,8 +11,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from cxtui.models.audit import AuditEntry
+from cxtui.models.company import Company
 from cxtui.models.edge import Account
 from cxtui.models.fields import Entity, specs, values
+from cxtui.models.ip_auth import IpAuth
+from cxtui.models.rewrite import RewriteRule
 from cxtui.rules.chain import link
 from cxtui.rules.printable import clean
 from cxtui.rules.roles import Role
@@ -28,6 +31,10 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
 E = TypeVar("E", bound=Entity)
+_ADDRESSES: frozenset[type[Entity]] = frozenset({IpAuth, Company})
+_REWRITES: frozenset[type[Entity]] = frozenset({RewriteRule, Company})
+"""What an edge keeps in memory and has to reload; everything else it reads anew for each request."""
+
 Audited: TypeAlias = tuple[str, Entity, Mapping[str, Any], Mapping[str, Any], str]
 """What the audit says of a row: action, row, fields before and after, and a message to say instead of its label."""
 
@@ -47,6 +54,7 @@ class Writer:
         self._reason = reason
         self._undoes = undoes
         self._wrote = False
+        self._touched: set[type[Entity]] = set()
         self._head: str | None = None
 
     @property
@@ -58,6 +66,7 @@ class Writer:
     def add(self, row: E, *, audited: bool = True, action: str = "CREATE") -> E:
         """Store a new row (its id 0: the next one) and return it with its id."""
         self._wrote = True
+        self._touched.add(type(row))
         record = self._tables[type(row)](**values(row), id=row.id or None, version=row.version)
         self._session.add(record)
         self._session.flush()
@@ -120,6 +129,7 @@ class Writer:
 
     def _record(self, row: Entity) -> Any:
         self._wrote = True
+        self._touched.add(type(row))
         record: Any = self._session.get(self._tables[type(row)], row.id)
         if record is None or record.version != row.version:
             raise Gone(f"{label(row)} was changed in the meantime; nothing was written.")
@@ -165,6 +175,7 @@ class Writer:
         def entries() -> Iterator[list[Any]]:
             nonlocal head
             for action, row, before, after, message in rows:
+                self._touched.add(type(row))
                 named.update(action=action, entity=table_of(type(row)), entity_id=row.id, label=message or label(row))
                 named.update(before=image(before), after=image(after))
                 head = link(head, named)
@@ -177,8 +188,15 @@ class Writer:
         """Note where the audit ends now, and count the change if anything was written: every edge has to fetch it."""
         if self._head is not None:
             self._account.audit_head = self._head
-        if self._wrote:
-            self._account.generation += 1
+        if not self._wrote:
+            return
+        account = self._account
+        account.generation += 1
+        account.changed_at = self.context.now()
+        if self._touched & _ADDRESSES:
+            account.addresses_at = account.generation
+        if self._touched & _REWRITES:
+            account.rewrites_at = account.generation
 
     @property
     def _account(self) -> Any:

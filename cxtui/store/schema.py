@@ -9,7 +9,7 @@ from . import sqlite
 from .errors import OutdatedDatabase, StoreError
 
 # Known without importing Alembic, so that a start costs one query; a test holds it against the migrations.
-REVISIONS = ("cxtui0001", "cxtui0002")
+REVISIONS = ("cxtui0001", "cxtui0002", "cxtui0003")
 
 
 def revision(link: sqlite3.Connection) -> str | None:
@@ -74,7 +74,9 @@ def _migrate(link: sqlite3.Connection, realm: str, numbers: tuple[int, int]) -> 
         command.upgrade(config, "head")
         # Within the same transaction: a schema without its account could neither be used nor be mended.
         link.execute(
-            "INSERT INTO account SELECT 1, 1, ?, 0, ?, ?, '' WHERE NOT EXISTS (SELECT 1 FROM account)",
+            "INSERT INTO account(id, version, realm, generation, number_range_start, number_block_size, audit_head,"
+            " changed_at, addresses_at, rewrites_at)"
+            " SELECT 1, 1, ?, 0, ?, ?, '', 0, 0, 0 WHERE NOT EXISTS (SELECT 1 FROM account)",
             (realm, *numbers),
         )
         connection.commit()

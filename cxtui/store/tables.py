@@ -14,8 +14,11 @@ from sqlmodel import Field, SQLModel
 from cxtui.models.audit import AuditEntry
 from cxtui.models.block import Block, Hold
 from cxtui.models.delayed_save import DelayedSave
+from cxtui.models.edge import Drift, Propagation
+from cxtui.models.edge_job import EdgeJob
 from cxtui.models.fields import Entity, FieldSpec, Kind, specs
 from cxtui.models.ip_auth import IpAuth
+from cxtui.models.registration import Registration
 from cxtui.models.rewrite import RewriteRule, RewriteTest
 from cxtui.models.sip_user import AllowedRange, Credential, SipUser
 
@@ -61,6 +64,15 @@ _INDEXES: dict[type[Entity], tuple[sa.Index, ...]] = {
     Hold: (sa.Index("hold_place", "block_id", "edge_id", "layer", unique=True),),
     AuditEntry: (sa.Index("audit_object", "entity", "entity_id"),),
     DelayedSave: (sa.Index("delayed_save_due", "state", "due_at"),),
+    Propagation: (sa.Index("propagation_edge", "edge_id", "generation", unique=True),),
+    Drift: (sa.Index("drift_place", "edge_id", "part", "key", "side", unique=True),),
+    Registration: (
+        sa.Index("registration_place", "edge_id", "ruid", unique=True),
+        sa.Index("registration_user", "sip_user_id"),
+        sa.Index("registration_company", "company_id", "username"),
+        sa.Index("registration_order", "username", "id"),
+    ),
+    EdgeJob: (sa.Index("edge_job_waiting", "edge_id", "state"), sa.Index("edge_job_created", "created_at")),
 }
 
 
