@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -14,14 +16,15 @@ _HEX = "'0123456789ABCDEF'"
 
 def upgrade() -> None:
     """Bring the schema to this revision."""
-    for table, column in (
+    columns: tuple[tuple[str, sa.Column[Any]], ...] = (
         ("account", sa.Column("changed_at", sa.Float(), nullable=False, server_default="0")),
         ("account", sa.Column("addresses_at", sa.BigInteger(), nullable=False, server_default="0")),
         ("account", sa.Column("rewrites_at", sa.BigInteger(), nullable=False, server_default="0")),
         *(("edge", sa.Column(name, sa.Text(), nullable=False, server_default="")) for name in _EDGE_TEXTS),
         *(("edge", sa.Column(name, sa.Float(), nullable=True)) for name in _EDGE_MOMENTS),
         *(("edge", sa.Column(name, sa.BigInteger(), nullable=False, server_default="0")) for name in _EDGE_COUNTS),
-    ):
+    )
+    for table, column in columns:
         op.add_column(table, column)
     op.execute("UPDATE account SET addresses_at = generation, rewrites_at = generation")
     _what_agents_report()
@@ -147,7 +150,7 @@ SELECT * FROM (
   ORDER BY grp, mask DESC, ip_auth.id DESC
 )"""
 _SHARED = f"""
-SELECT ip_auth.id AS id, first, last, CASE WHEN {_BOUND} THEN port ELSE 0 END AS port, company.id AS company,
+SELECT ip_auth.id AS id, address, first, last, CASE WHEN {_BOUND} THEN port ELSE 0 END AS port, company.id AS company,
   CASE WHEN cli_allow_list = '' THEN 0 ELSE 1 END AS listed, {_TAG} AS tag
 {_SENDING} AND cli_authentication"""
 _SUBSCRIBERS = f"""
@@ -158,7 +161,8 @@ SELECT sip_user.id AS id, sip_user.username AS username, account.realm AS domain
   CASE WHEN sip_user.protocol IN ('tls', 'tls_srtp') THEN 1 ELSE 0 END AS tls, voicemail_enabled + 0 AS voicemail,
   CASE WHEN sip_user.enabled AND {_USABLE} THEN 1 ELSE 0 END AS enabled
 FROM sip_user JOIN account JOIN company ON company.id = company_id
-JOIN credential ON owner = 'sip_user' AND owner_id = sip_user.id AND retired_by = '' AND credential.realm = account.realm
+JOIN credential ON owner = 'sip_user' AND owner_id = sip_user.id AND retired_by = ''
+  AND credential.realm = account.realm
 """
 _TARGETS = f"""
 SELECT ip_auth.id AS id, address, ip_auth.version AS v, company.id AS company, ip_auth.port AS port,
@@ -182,7 +186,7 @@ UNION ALL
 SELECT id, dpid, 0, 0, ' ', 1, '', '', 'n=' || following || ';' FROM chained
 UNION ALL
 SELECT company_id, 2000000000 + company_id, 1, CASE WHEN ltrim(line, '+') GLOB '*[^0-9]*' THEN 1 ELSE 0 END, line, 0,
-  '', line, 'cli' FROM cli_line"""
+  '', '', 'cli' FROM cli_line"""
 _CHAINED = """
 SELECT id, version, match_exp, subst_exp, repl_exp, stop,
   CASE WHEN lag(id) OVER chain IS NULL
