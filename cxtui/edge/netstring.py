@@ -44,7 +44,7 @@ class Frames:
         """Read the length in front; False while it is not complete."""
         colon = self._pieces.find(b":", 0, _LONGEST_LENGTH + 1)
         if colon < 0:
-            if len(self._pieces) > _LONGEST_LENGTH or not self._pieces.isdigit() and self._pieces:
+            if len(self._pieces) > _LONGEST_LENGTH or (not self._pieces.isdigit() and self._pieces):
                 raise BadFrame("a netstring does not begin with its length")
             return False
         digits = bytes(self._pieces[:colon])

@@ -66,7 +66,9 @@ class Site:
         _check(host == "127.0.0.1" and _is_port(port), "The control connection stays on 127.0.0.1:PORT.")
         _check(re.fullmatch(r"[A-Za-z0-9_-]{16,128}", self.secret), "The secret of the agent has 16 to 128 characters.")
         for uri in (self.core, self.voicemail):
-            _check(not uri or URI.match(uri), f"{uri!r}: a SIP address is sip:HOST:PORT, and may end in ;transport=tcp.")
+            _check(
+                not uri or URI.match(uri), f"{uri!r}: a SIP address is sip:HOST:PORT, with ;transport=tcp if need be."
+            )
         for text in self.trusted:
             _check(_is_network(text), f"{text!r}: what is trusted is an address or a network.")
         if any(listen.startswith("tls:") for listen in self.listens):

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cxtui.models.block import Wanted
+from cxtui.models.edge import Edge
+from cxtui.models.fields import specs
 from cxtui.rules.addresses import pack, unpack
 
 from .context import Context
@@ -35,21 +37,30 @@ class Sighting:
     expires_at: float | None = None
 
 
-def beat(context: Context, name: str, generation: int) -> int:
-    """Record that an edge is alive and runs ``generation``; returns the id of the edge."""
+def beat(context: Context, name: str, generation: int, **facts: object) -> int:
+    """Record that an edge is alive and is proven to run ``generation``; returns the id of the edge.
+
+    ``facts`` are fields of ``Edge``, as the agent saw them.
+    """
     with context.database.bulk() as link:
         link.execute(
-            "INSERT INTO edge(version, name, heartbeat_at, generation) VALUES (1, ?1, ?2, ?3)"
+            "INSERT INTO edge(version, name, heartbeat_at, generation, listens, software, trouble, refusal, calls,"
+            " registered, round_trip) VALUES (1, ?1, ?2, ?3, '', '', '', '', 0, 0, 0)"
             " ON CONFLICT(name) DO UPDATE SET heartbeat_at = ?2, generation = ?3",
             (name, context.now(), generation),
         )
+        known = {field: value for field, value in facts.items() if field in specs(Edge)}
+        if known:
+            wanted = ", ".join(f"{field} = ?" for field in known)
+            link.execute(f"UPDATE edge SET {wanted} WHERE name = ?", (*known.values(), name))  # noqa: S608
         return int(link.execute("SELECT id FROM edge WHERE name = ?", (name,)).fetchone()[0])
 
 
 def leave(context: Context, name: str) -> None:
     """Take an edge out of the list with all that it holds; blocks that nobody holds any more and nobody wants end."""
     with context.database.bulk() as link:
-        link.execute("DELETE FROM hold WHERE edge_id IN (SELECT id FROM edge WHERE name = ?)", (name,))
+        for table in ("hold", "registration", "propagation", "drift", "edge_job"):
+            link.execute(f"DELETE FROM {table} WHERE edge_id IN (SELECT id FROM edge WHERE name = ?)", (name,))  # noqa: S608
         link.execute("DELETE FROM edge WHERE name = ?", (name,))
         link.execute(_END, (context.now(), Wanted.UNBLOCKED.value, context.now()))
 
@@ -112,12 +123,74 @@ def work(
         " AND NOT EXISTS (SELECT 1 FROM hold WHERE block_id = block.id AND edge_id = ?) ORDER BY since DESC LIMIT ?",
         (Wanted.BLOCKED.value, now, edge_id, limit),
     ).fetchall()
-    to_free = link.execute(
+    return to_hold, leaving(link, edge_id, limit)
+
+
+def leaving(link: sqlite3.Connection, edge_id: int, limit: int = 1000) -> list[tuple[int, str]]:
+    """Blocks that an edge holds and has to let go of, as (id, address)."""
+    return link.execute(
         "SELECT DISTINCT block.id, address FROM block JOIN hold ON hold.block_id = block.id"
         " WHERE lifted_at IS NULL AND wanted = 'unblocked' AND edge_id = ? LIMIT ?",
         (edge_id, limit),
     ).fetchall()
-    return to_hold, to_free
+
+
+def fresh(
+    link: sqlite3.Connection, edge_id: int, after: int, audited: int, now: float, limit: int = 1000
+) -> list[tuple[int, str, float | None]]:
+    """Blocks that an edge has yet to put in force, as (id, address, expiry), in the order of their ids.
+
+    Looked at are only those with an id above ``after``, and those that an operator touched since the row ``audited``
+    of the audit log: so a million blocks in force cost nothing.
+    """
+    return link.execute(
+        "SELECT id, address, expires_at FROM block WHERE (id > ?1 OR id IN (SELECT entity_id FROM audit"
+        " WHERE id > ?2 AND entity = 'block')) AND lifted_at IS NULL AND wanted = 'blocked'"
+        " AND (expires_at IS NULL OR expires_at > ?3)"
+        " AND NOT EXISTS (SELECT 1 FROM hold WHERE block_id = block.id AND edge_id = ?4) ORDER BY id LIMIT ?5",
+        (after, audited, now, edge_id, limit),
+    ).fetchall()
+
+
+def holds(
+    link: sqlite3.Connection, edge_id: int, layer: str, after: int, limit: int = 5000
+) -> list[tuple[int, str, str, float | None]]:
+    """What a layer of an edge is known to hold, as (block id, address, wanted, expiry), a page after a block id."""
+    return link.execute(
+        "SELECT block.id, address, wanted, block.expires_at FROM hold JOIN block ON block.id = block_id"
+        " WHERE edge_id = ? AND layer = ? AND block.id > ? ORDER BY block.id LIMIT ?",
+        (edge_id, layer, after, limit),
+    ).fetchall()
+
+
+def blocks_of(link: sqlite3.Connection, addresses: Iterable[str]) -> dict[str, tuple[int, float | None]]:
+    """The live block of each address that has one: its id and when it expires."""
+    found = {}
+    for address in addresses:
+        row = link.execute(
+            "SELECT id, expires_at FROM block WHERE packed = ? AND lifted_at IS NULL", (pack(address),)
+        ).fetchone()
+        if row:
+            found[address] = (int(row[0]), row[1])
+    return found
+
+
+def end_expired(context: Context) -> int:
+    """End blocks whose time is over and that no edge holds any more; returns how many."""
+    with context.database.reading() as link:
+        over = link.execute(
+            "SELECT 1 FROM block WHERE lifted_at IS NULL AND expires_at <= ?"
+            " AND NOT EXISTS (SELECT 1 FROM hold WHERE block_id = block.id) LIMIT 1",
+            (context.now(),),
+        ).fetchone()
+    if over is None:
+        return 0
+    with context.database.bulk() as link:
+        return link.execute(
+            "UPDATE block SET lifted_at = ?1 WHERE lifted_at IS NULL AND expires_at <= ?1"
+            " AND NOT EXISTS (SELECT 1 FROM hold WHERE block_id = block.id)",
+            (context.now(),),
+        ).rowcount
 
 
 def _begin(link: sqlite3.Connection, packed: bytes, seen: Sighting) -> None:

@@ -60,8 +60,12 @@ _INDEXES: dict[type[Entity], tuple[sa.Index, ...]] = {
         sa.Index("block_address", "address"),
         sa.Index("block_leaving", "id", sqlite_where=_LEAVING, postgresql_where=_LEAVING),
         sa.Index("block_since", "since"),
+        sa.Index("block_expiry", "expires_at", sqlite_where=_LIVE, postgresql_where=_LIVE),
     ),
-    Hold: (sa.Index("hold_place", "block_id", "edge_id", "layer", unique=True),),
+    Hold: (
+        sa.Index("hold_place", "block_id", "edge_id", "layer", unique=True),
+        sa.Index("hold_edge", "edge_id", "layer", "block_id"),
+    ),
     AuditEntry: (sa.Index("audit_object", "entity", "entity_id"),),
     DelayedSave: (sa.Index("delayed_save_due", "state", "due_at"),),
     Propagation: (sa.Index("propagation_edge", "edge_id", "generation", unique=True),),

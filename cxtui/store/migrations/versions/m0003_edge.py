@@ -27,6 +27,9 @@ def upgrade() -> None:
     for table, column in columns:
         op.add_column(table, column)
     op.execute("UPDATE account SET addresses_at = generation, rewrites_at = generation")
+    live = sa.text("lifted_at IS NULL")
+    op.create_index("block_expiry", "block", ["expires_at"], sqlite_where=live, postgresql_where=live)
+    op.create_index("hold_edge", "hold", ["edge_id", "layer", "block_id"])
     _what_agents_report()
     _what_agents_do()
     for name, body in _VIEWS.items():

@@ -1,0 +1,202 @@
+"""What operators asked an edge to do once: a ping, a message, a removal, a watch, a comparison."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from time import time
+from typing import Any
+
+from cxtui.models.edge_job import EdgeJob, Task
+from cxtui.models.registration import Registration
+from cxtui.services import edge_reports
+from cxtui.store.rows import by_id, first
+
+from .control import Event, Refused, SwitchGone
+from .registrations import Registrations, remember
+from .station import Station
+
+_ANSWER = 35.0
+"""Longer than the switch itself waits for an answer."""
+
+_WATCH = 60.0
+_AFTER_FINAL = 1.0
+_MOST_MESSAGES = 200
+_TIMED_OUT = 2
+_METHODS = {Task.PING: "OPTIONS", Task.MESSAGE: "MESSAGE"}
+
+
+class Jobs:
+    """Carries out the jobs of one edge, each on its own, so that a silent phone holds up no other."""
+
+    def __init__(
+        self,
+        station: Station,
+        registrations: Registrations,
+        reconcile: Callable[[], Awaitable[str]],
+        compare: Callable[[], Awaitable[str]],
+    ) -> None:
+        self._station = station
+        self._registrations = registrations
+        self._all: dict[Task, Callable[[], Awaitable[str]]] = {Task.RECONCILE: reconcile, Task.COMPARE: compare}
+        self._replies: dict[str, asyncio.Future[Event]] = {}
+        self._watching: asyncio.Queue[Event] | None = None
+        self._running: set[asyncio.Task[None]] = set()
+
+    def hear(self, event: Event) -> None:
+        """An answer to what was sent, or a message of a watched user."""
+        if event["event"] == "message":
+            if self._watching is not None and self._watching.qsize() < _MOST_MESSAGES:
+                self._watching.put_nowait(event)
+            return
+        waiting = self._replies.get(str(event.get("call", "")))
+        if waiting is not None and not waiting.done():
+            waiting.set_result(event)
+
+    async def take(self) -> None:
+        """Begin the jobs that wait."""
+        for job in await self._station.store(edge_reports.take_jobs, self._station.context, self._station.edge_id):
+            task = asyncio.create_task(self._carry_out(job))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+
+    def cancel(self) -> None:
+        """Leave what is running; it is told as given up when the agent is back."""
+        for task in self._running:
+            task.cancel()
+
+    async def _carry_out(self, job: EdgeJob) -> None:
+        try:
+            await self._do(job)
+        except (Refused, SwitchGone) as problem:
+            await self._end(job, f"The switch did not do it: {problem}", failed=True)
+
+    async def _do(self, job: EdgeJob) -> None:
+        task = Task(job.task)
+        if task in self._all:
+            await self._end(job, await self._all[task]())
+        elif task is Task.WATCH:
+            await self._watch(job)
+        else:
+            contact = await self._station.store(self._contact, job)
+            if contact is None:
+                await self._end(job, "It is not registered any more.", failed=True)
+            elif task is Task.REMOVE:
+                gone = await self._registrations.remove(contact.username, contact.contact)
+                await self._end(job, "Removed." if gone else "The switch still holds it.", failed=not gone)
+            else:
+                await self._send(job, _METHODS[task], contact)
+
+    def _contact(self, job: EdgeJob) -> Registration | None:
+        with self._station.context.database.reading() as link:
+            found = by_id(link, Registration, job.registration_id) if job.registration_id else None
+            if found is None and job.ruid:
+                found = first(link, Registration, "edge_id = ? AND ruid = ?", (self._station.edge_id, job.ruid))
+        return found
+
+    async def _send(self, job: EdgeJob, method: str, contact: Registration) -> None:
+        name = f"{job.id}-{secrets.token_hex(4)}"
+        answer: asyncio.Future[Event] = asyncio.get_running_loop().create_future()
+        self._replies[f"cxtui-{name}"] = answer
+        next_hop = f"sip:{contact.received};transport={contact.transport or 'udp'}" if contact.received else ""
+        try:
+            sent = await self._station.ask(
+                "cxtui.send", name, method, contact.contact, next_hop, contact.socket, job.body
+            )
+            replied = await asyncio.wait_for(answer, _ANSWER)
+        except TimeoutError:
+            await self._end(job, "The switch told of no answer.", failed=True)
+            return
+        finally:
+            self._replies.pop(f"cxtui-{name}", None)
+        await self._answered(job, contact, sent, replied)
+
+    async def _answered(self, job: EdgeJob, contact: Registration, sent: Any, replied: Event) -> None:
+        status = int(replied.get("code", 0) or 0)
+        if replied.get("type") == _TIMED_OUT or status == 0:
+            await self._pinged(job, contact, None)
+            waited = max(0.0, _moment(replied, "at") - _moment(sent, "began"))
+            await self._end(job, f"No answer in {waited:.0f} s.", failed=True)
+            return
+        trip = max(0, round((_moment(replied, "at") - _moment(sent, "began")) * 1e6))
+        await self._pinged(job, contact, trip)
+        refused = job.task == Task.MESSAGE and status >= 300
+        await self._end(job, f"Answered {status} in {trip / 1000:.1f} ms.", failed=refused, status=status, trip=trip)
+
+    async def _pinged(self, job: EdgeJob, contact: Registration, trip: int | None) -> None:
+        """A ping by hand stands in the history like any other."""
+        if job.task != Task.PING:
+            return
+        now = time()
+        row = replace(contact, round_trip=trip, pings=remember(contact.pings, now, trip))
+        if trip is not None:
+            row = replace(row, last_ping_at=now, missed=0)
+        await self._station.store(edge_reports.registered, self._station.context, [row], [])
+
+    async def _watch(self, job: EdgeJob) -> None:
+        if self._watching is not None:
+            await self._end(job, "Another user is being watched at this edge: wait a minute.", failed=True)
+            return
+        self._watching = asyncio.Queue()
+        user = re.sub(r"([^A-Za-z0-9_-])", r"[\1]", job.username)
+        try:
+            await self._station.ask("htable.sets", "watched", "user", f'sip:{user}@|username="{user}"')
+            await self._station.ask("sipdump.enable", 1)
+            seen = await self._until_final(self._watching)
+        finally:
+            self._watching = None
+            await self._station.ask("sipdump.enable", 0)
+            await self._station.ask("htable.delete", "watched", "user")
+        from .exchange import ladder_of
+
+        if not seen:
+            await self._end(job, f"{job.username} sent nothing in {_WATCH:g} s.", failed=True)
+        else:
+            await self._end(job, f"{len(seen)} messages seen.", ladder=ladder_of(seen))
+
+    async def _until_final(self, queue: asyncio.Queue[Event]) -> list[Event]:
+        """What is seen until an attempt with credentials was answered, or the time is over."""
+        from .exchange import is_verdict
+
+        seen: list[Event] = []
+        deadline = time() + _WATCH
+        while (left := deadline - time()) > 0:
+            try:
+                event = await asyncio.wait_for(queue.get(), left)
+            except TimeoutError:
+                break
+            seen.append(event)
+            if is_verdict(seen):
+                deadline = min(deadline, time() + _AFTER_FINAL)
+        return seen
+
+    async def _end(
+        self,
+        job: EdgeJob,
+        result: str,
+        *,
+        failed: bool = False,
+        status: int = 0,
+        trip: int | None = None,
+        ladder: str = "",
+    ) -> None:
+        await self._station.store(
+            edge_reports.finish_job,
+            self._station.context,
+            job,
+            result,
+            failed=failed,
+            status=status,
+            round_trip=trip,
+            ladder=ladder,
+        )
+
+
+def _moment(said: Any, name: str) -> float:
+    try:
+        return float(said[name])
+    except (TypeError, ValueError, KeyError):
+        return 0.0

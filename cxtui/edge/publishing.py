@@ -1,0 +1,157 @@
+"""Bringing a switch to the newest configuration, and proving that it runs it (S-014, W-034)."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from dataclasses import dataclass
+from time import time
+from typing import Any
+
+from cxtui.services import edge_reports
+
+from .control import Refused
+from .proofs import changed_since, newest_audit, unproven
+from .station import Station
+
+_ROUNDS = 6
+_ONGOING = 0.05
+_ONGOING_MOST = 60
+_FIRST_RETRY = 2.0
+_LAST_RETRY = 60.0
+_RELOAD_TIMEOUT = 60.0
+_LOG_TAIL = 16_384
+_SAID = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the database wants an edge to run."""
+
+    generation: int
+    addresses: int
+    rewrites: int
+    changed_at: float
+
+
+def wanted(link: sqlite3.Connection) -> Wanted:
+    """The newest configuration."""
+    row = link.execute("SELECT generation, addresses_at, rewrites_at, changed_at FROM account WHERE id = 1").fetchone()
+    return Wanted(*row)
+
+
+class Publisher:
+    """Follows the generation of the database at one switch."""
+
+    def __init__(self, station: Station) -> None:
+        self._station = station
+        self._proven: Wanted | None = None
+        self._audited = 0
+        self._retry = _FIRST_RETRY
+        self.refused_until = 0.0
+        """When a refused reload is tried again, as epoch seconds; 0 where none was refused."""
+
+    async def bring(self) -> None:
+        """Reload what is behind, read back what runs, and write down what was proven. Raises ``SwitchGone``."""
+        station = self._station
+        for _ in range(_ROUNDS):
+            aim = await station.store(self._wanted)
+            if aim == self._proven:
+                return
+            try:
+                live = await self._live()
+                if live == (aim.addresses, aim.rewrites, aim.generation):
+                    await self._prove(aim)
+                    return
+                await self._reload(aim, live)
+            except Refused as refusal:
+                await self._refused(refusal)
+                return
+        await self._refused(Refused(500, "the reload was taken, and yet another generation is read back"))
+
+    def forget(self) -> None:
+        """The switch may run something else now: nothing is proven any more."""
+        self._proven = None
+        self.refused_until = 0.0
+
+    def _wanted(self) -> Wanted:
+        with self._station.context.database.reading() as link:
+            return wanted(link)
+
+    async def _live(self) -> tuple[int, int, int]:
+        read = await self._station.ask("cxtui.generation")
+        return _number(read, "addresses"), _number(read, "rewrites"), _number(read, "database")
+
+    async def _reload(self, aim: Wanted, live: tuple[int, int, int]) -> None:
+        if live[0] != aim.addresses:
+            await self.order("permissions.addressReload")
+        if live[1] != aim.rewrites:
+            await self.order("dialplan.reload")
+        if live[2] != aim.generation:
+            # The switch's connection reads the file itself; a moment later it is the same as ours.
+            await asyncio.sleep(_ONGOING / 10)
+
+    async def order(self, method: str) -> None:
+        """Have the switch reload something. Raises ``Refused`` with what it said."""
+        for _ in range(_ONGOING_MOST):
+            try:
+                await self._station.ask(method, timeout=_RELOAD_TIMEOUT)
+                return
+            except Refused as refusal:
+                if "ongoing reload" not in refusal.said:
+                    raise Refused(refusal.code, f"{method}: {refusal.said}") from None
+            # One reload of a module a second: the switch itself keeps that pause.
+            await asyncio.sleep(_ONGOING)
+        raise Refused(500, f"{method}: still another reload after {_ONGOING * _ONGOING_MOST:g} s")
+
+    async def _prove(self, aim: Wanted) -> None:
+        station, first = self._station, self._proven is None
+        verified = time()
+        changed = [] if first else await station.store(changed_since, station.context, self._audited)
+        missing = await unproven(station, changed)
+        if missing:
+            raise Refused(500, missing)
+        self._audited = await station.store(newest_audit, station.context)
+        reloaded = {"reloaded_at": verified} if self._changes_memory(aim) else {}
+        self._proven, self._retry, self.refused_until = aim, _FIRST_RETRY, 0.0
+        station.generation = aim.generation
+        await station.beat(refusal="", retry_at=None, **reloaded)
+        if not first:
+            generation = aim.generation
+            await station.store(
+                edge_reports.published, station.context, station.edge_id, generation, aim.changed_at, verified
+            )
+
+    def _changes_memory(self, aim: Wanted) -> bool:
+        before = self._proven
+        return before is None or (before.addresses, before.rewrites) != (aim.addresses, aim.rewrites)
+
+    async def _refused(self, refusal: Refused) -> None:
+        self.refused_until = time() + self._retry
+        self._retry = min(2 * self._retry, _LAST_RETRY)
+        said = refusal.said
+        reason = await asyncio.to_thread(self._last_error)
+        if reason:
+            said = f"{said} ({reason})"
+        await self._station.beat(refusal=said[:500], retry_at=self.refused_until)
+
+    def _last_error(self) -> str:
+        """What the switch wrote into its log last, cleaned; it names the row, which the RPC does not."""
+        from cxtui.rules.printable import clean
+
+        log = self._station.post.log
+        if log is None:
+            return ""
+        try:
+            with log.open("rb") as file:
+                file.seek(max(0, log.stat().st_size - _LOG_TAIL))
+                tail = file.read().decode("utf-8", "replace").splitlines()
+        except OSError:
+            return ""
+        errors = [line for line in tail if "ERROR" in line or "CRITICAL" in line]
+        return clean(errors[-1].partition("]: ")[2] or errors[-1])[:_SAID] if errors else ""
+
+
+def _number(read: Any, name: str) -> int:
+    text = str(read.get(name, "")) if isinstance(read, dict) else ""
+    return int(text) if text.isascii() and text.isdigit() else -1
