@@ -36,6 +36,13 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         'cxtui sip range "Acme Telecom" 1000-1199 --channels 1',
         'cxtui sip range "Acme Telecom" 1000-1199 --channels 1 --apply --passwords acme.csv',
     ),
+    "registration list": (
+        'cxtui registration list --company "Acme Telecom"',
+        "cxtui registration list --json | jq -r '.[] | select(.state == \"timeout\").username'",
+    ),
+    "registration ping": ("cxtui registration ping 1001 1002",),
+    "registration message": ('cxtui registration message 1001 1002 --text "Maintenance tonight from 22:00"',),
+    "registration remove": ("cxtui registration remove 1001 --yes", "cxtui registration remove 1001 --contact 12"),
     "profile list": ("cxtui profile list",),
     "profile show": ("cxtui profile show agents",),
     "profile add": ("cxtui profile add agents --capacity 40",),

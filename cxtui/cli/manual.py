@@ -34,6 +34,8 @@ AUTHENTICATION
   sip list | show USER | add COMPANY [USERNAME] | set USER | delete USER…
   sip password USER [--stdin]              a generated one is printed, this one time
   sip range COMPANY SPAN [--apply]         many users, such as 1000-1199; without --apply only the plan
+  registration list | ping USER… | message USER… --text TEXT | remove USER [--contact N]
+                                           where users are registered; the outcome is waited for
   cli show COMPANY | set COMPANY NUMBER|REGEX… [--add|--remove]
   cli share ADDRESS [--apply]              who sends from one address, told apart by the caller's number
   cli test ADDRESS CLI…                    whose call each number makes it

@@ -17,6 +17,7 @@ def furnish(parser: Parser) -> None:
     add("ip", lambda inner: _entity(inner, "IP"), help="IP authentication entries")
     add("sip", lambda inner: _entity(inner, "SIP"), help="SIP users and their passwords")
     add("profile", lambda inner: _entity(inner, "PROFILE"), help="SIP profiles")
+    add("registration", _registration, help="where SIP users are registered: list, ping, send messages, remove")
     add("cli", _cli, help="CLI allow lists, which tell companies on one address apart")
     add("codec", _codec, help="which codecs an IP entry or a SIP user may use")
     add("rewrite", _rewrite, help="rewrite rules of an IP entry or a SIP user, and the numbers they are tested with")
@@ -68,6 +69,12 @@ def _entity(parser: Parser, name: str) -> None:
     from . import entities, nouns
 
     entities.furnish(getattr(nouns, name), parser)
+
+
+def _registration(parser: Parser) -> None:
+    from . import registrations
+
+    registrations.furnish(parser)
 
 
 def _cli(parser: Parser) -> None:

@@ -21,7 +21,7 @@ STREAMS = frozenset({"tcp", "tls", "ws", "wss"})
 _TRANSPORTS = STREAMS | {"udp"}
 _WEB_PORTS = {"ws": 80, "wss": 443}
 _SCHEME = re.compile(r"(sips?):", re.IGNORECASE)
-_HOST_PORT = re.compile(r"(?:\[([0-9A-Fa-f:.%\w]{2,80})\]|([A-Za-z0-9._-]{1,253}))(?::([0-9]{1,5}))?\Z")
+_HOST_PORT = re.compile(r"(\[[0-9A-Za-z:.%]{2,78}\]|[A-Za-z0-9._-]{1,253})(?::([0-9]{1,5}))?\Z")
 _NAME = re.compile(r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?\.)*[A-Za-z](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.?\Z")
 _TRANSPORT = re.compile(r";transport=([A-Za-z]{2,4})(?=[;?>\s]|\Z)", re.IGNORECASE)
 _QUOTED = re.compile(r'\s*"(?:[^"\\]|\\.)*"\s*(?=<)', re.DOTALL)
@@ -47,7 +47,8 @@ _UNROUTED = tuple(
 class Endpoint:
     """A host and a port; ``address`` is None for a host name, ``port`` the usual one of the transport if none is given.
 
-    ``host`` is canonical for an address and printable in any case; ``transport`` is "" where the text names none.
+    ``host`` is canonical for an address, and a name of more than 80 characters is cut; ``transport`` is "" where the
+    text names none.
     """
 
     host: str
@@ -85,26 +86,27 @@ def parse_uri(text: str, transport: str = "") -> Endpoint | None:
 
 def parse_host_port(text: str, transport: str = "") -> Endpoint | None:
     """The endpoint of ``host``, ``host:port`` or ``[IPv6]:port``; None for anything else."""
+    found = split_host_port(text)
+    return endpoint(*found, transport) if found else None
+
+
+def split_host_port(text: str) -> tuple[str, int] | None:
+    """Host, IPv6 in its brackets, and port, 0 where none is given; None for what has not that form."""
     match = _HOST_PORT.match(text.strip()) if len(text) <= LONGEST_HOST + 8 else None
-    if not match:
+    if not match or match[2] == "0":
         return None
-    port = int(match[3]) if match[3] else _usual_port(transport)
-    if not 1 <= port <= 65535:
-        return None
-    address = parse_address(match[1] or match[2])
-    if address is None and (match[1] or not _NAME.match(match[2])):
-        return None
-    return Endpoint(str(address) if address else match[2].lower(), address, port)
+    return match[1], int(match[2] or 0)
 
 
 def endpoint(host: str, port: int, transport: str = "") -> Endpoint | None:
     """The endpoint of a host, IPv6 with or without brackets, and a port, 0 for the usual one of ``transport``."""
-    if port and not 1 <= port <= 65535:
+    if not 0 <= port <= 65535 or len(host) > LONGEST_HOST:
         return None
-    bare = host.strip()
-    bracketed = f"[{bare}]" if ":" in bare and parse_address(bare) else bare
-    found = parse_host_port(bracketed, transport)
-    return Endpoint(found.host, found.address, port or found.port) if found else None
+    address = parse_address(host)
+    name = host.strip()
+    if address is None and not _NAME.match(name):
+        return None
+    return Endpoint(str(address) if address else clip(name.lower(), 80), address, port or _usual_port(transport))
 
 
 def parse_address(text: str) -> Address | None:

@@ -32,9 +32,9 @@ class Contact:
 
     ``contact`` is the URI as registered; ``received`` and ``received_port`` where the REGISTER came from, ``via`` and
     ``via_port`` what its topmost Via claims, ``sdp`` the address of the device's last SDP: "" or 0 where it is not
-    known. ``transport`` is udp, tcp, tls, ws or wss, "" to take it from the URI. Times are epoch seconds, ``expires_at``
-    None for never. ``nat`` says that the edge marked it so. ``last_ping_at`` is when a ping was last answered, None for
-    never. ``pings`` are (epoch seconds, round trip in µs or None for unanswered), newest last.
+    known. ``transport`` is udp, tcp, tls, ws or wss, "" to take it from the URI. Times are epoch seconds,
+    ``expires_at`` None for never. ``nat`` says that the edge marked it so. ``last_ping_at`` is when a ping was last
+    answered, None for never. ``pings`` are (epoch seconds, round trip in µs or None for unanswered), newest last.
     """
 
     contact: str
@@ -57,8 +57,9 @@ class Situation:
     """A SIP user, its contacts, the expired ones included, and the moment it is judged at.
 
     ``allow_list`` is the field as stored, networks separated by blanks. ``ping_interval`` counts seconds (S-101).
-    ``options_now`` is the outcome of an OPTIONS just sent to the newest contact: ("answered", µs), ("timeout", tries) or
-    None for not sent. ``no_edge``: none is attached; ``edge_silent``: the one that holds the registrations is not heard.
+    ``options_now`` is the outcome of an OPTIONS just sent to the newest contact: ("answered", µs), ("timeout", tries)
+    or None for not sent. ``no_edge``: none is attached; ``edge_silent``: the one that holds the registrations is not
+    heard.
     """
 
     username: str

@@ -181,7 +181,7 @@ def _contacts(link: sqlite3.Connection, whom: Whom, now: float) -> tuple[list[Re
     """The contacts that are registered now, and the users who are not."""
     users = [row for row in whom if isinstance(row, SipUser)]
     theirs = of_users(link, [user.id for user in users])
-    found = {row.id: row for rows in theirs.values() for row in rows if live(row, now)}
+    found = {row.id: row for user in users for row in theirs.get(user.id, ()) if live(row, now)}
     for row in whom:
         if isinstance(row, Registration):
             stored = by_id(link, Registration, row.id)

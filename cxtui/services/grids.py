@@ -9,10 +9,13 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from cxtui.models.fields import Entity
+from cxtui.models.registration import Registration
+from cxtui.models.sip_user import SipUser
 from cxtui.store import listings
 from cxtui.store.names import table_of
 from cxtui.store.windows import Listing, Window
 
+from . import registrations
 from .audit_filter import narrow
 from .context import Context
 from .states import Judge, State
@@ -25,7 +28,8 @@ if TYPE_CHECKING:
 class Shown:
     """One row of a list: the entity, the name of its company, its state, and what else stands in its columns.
 
-    ``editors`` are those who are editing it.
+    ``more`` is the profile of a SIP user or the edge of a registration. ``editors`` are those who are editing it,
+    ``contacts`` where a SIP user is or lately was registered.
     """
 
     row: Any
@@ -33,6 +37,7 @@ class Shown:
     state: State
     more: str = ""
     editors: tuple[Editor, ...] = ()
+    contacts: tuple[Registration, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +63,11 @@ GRIDS: dict[str, _Kind] = {
     "profiles": _Kind(listings.PROFILES, Judge.profile, scoped=False),
     "ip_auth": _Kind(listings.IP_AUTH, Judge.ip_auth),
     "sip_users": _Kind(listings.SIP_USERS, Judge.sip_user),
+    "registrations": _Kind(listings.REGISTRATIONS, Judge.registration, narrow=registrations.narrow),
     "blocks": _Kind(listings.BLOCKS, Judge.block),
     "audit": _Kind(listings.AUDIT, Judge.audit, scoped=False, narrow=narrow),
 }
+_NAMED = (("company", "company_id"), ("sip_profile", "profile_id"), ("edge", "edge_id"))
 
 
 class Grid:
@@ -116,12 +123,14 @@ def _shown(
 ) -> Shown:
     company = names.get(("company", getattr(row, "company_id", None) or 0), "")
     profile = names.get(("sip_profile", getattr(row, "profile_id", None) or 0), "")
+    edge = names.get(("edge", getattr(row, "edge_id", None) or 0), "")
     try:
         state = kind.judge(judge, row)
     except ValueError:
         # Another program wrote something that no form lets through: one such row must not hide the others.
         state = State("damaged", "warning", "danger", "What is stored here cannot be read: edit it and save.", "edit")
-    return Shown(row, company, state, profile, editors)
+    contacts = judge.contacts.get(row.id, ()) if isinstance(row, SipUser) else ()
+    return Shown(row, company, state, profile or edge, editors, contacts)
 
 
 def _editing(link: sqlite3.Connection, now: float, rows: Sequence[Entity]) -> Mapping[int, tuple[Editor, ...]]:
@@ -135,7 +144,7 @@ def _editing(link: sqlite3.Connection, now: float, rows: Sequence[Entity]) -> Ma
 
 def _names(link: sqlite3.Connection, rows: Sequence[Any]) -> dict[tuple[str, int], str]:
     found: dict[tuple[str, int], str] = {}
-    for table, attribute in (("company", "company_id"), ("sip_profile", "profile_id")):
+    for table, attribute in _NAMED:
         wanted = sorted({key for row in rows if (key := getattr(row, attribute, None))})
         if wanted:
             marks = ",".join("?" * len(wanted))

@@ -13,12 +13,16 @@ from cxtui.models.findings import Finding, error, errors
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What was done: the audit's id of it, a sentence, the rows as they are now, and warnings that stand."""
+    """What was done: the audit's id of it, a sentence, the rows as they are now, and warnings that stand.
+
+    ``generation`` is the configuration that the edges have to run for it, 0 where there is nothing for them to fetch.
+    """
 
     id: str
     sentence: str
     rows: tuple[Entity, ...] = ()
     warnings: tuple[Finding, ...] = ()
+    generation: int = 0
 
 
 class ServiceError(SentenceError):

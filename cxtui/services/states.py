@@ -11,14 +11,17 @@ from cxtui.models.block import Block, Wanted
 from cxtui.models.company import Company
 from cxtui.models.fields import Entity, form_specs, values
 from cxtui.models.ip_auth import Direction, IpAuth
+from cxtui.models.registration import Registration
 from cxtui.models.sip_profile import SipProfile
 from cxtui.models.sip_user import SipUser
 from cxtui.rules.durations import since
+from cxtui.rules.printable import clean
 from cxtui.store.neighbours import Neighbours
 from cxtui.store.rows import all_where
 
 from .edge_states import EdgeState, states
 from .ranges import allow_networks, covering
+from .registrations import of_users, standing
 
 NO_EDGE = "Recorded; no edge is attached, so nothing enforces it yet."
 
@@ -50,6 +53,9 @@ class Judge:
         self._now = now
         self.edges = states(link, now)
         self._usual = usual_state(self.edges)
+        self._silent = frozenset(state.edge.id for state in self.edges if state.silent)
+        users = [row.id for row in rows if isinstance(row, SipUser)] if self.edges else []
+        self.contacts = of_users(link, users)
         self._any_blocks = self._exists("SELECT 1 FROM block WHERE lifted_at IS NULL LIMIT 1")
         self._any_lists = self._exists("SELECT 1 FROM allowed_range LIMIT 1")
         self._near = Neighbours(link, [(row.first, row.last) for row in rows if isinstance(row, IpAuth)])
@@ -84,7 +90,14 @@ class Judge:
                     f"{network.text} of its allow list is under IP authentication, so it is never asked for a password."
                 )
                 return State("conflict", "timeout", "danger", why, "edit")
-        return self._usual
+        # What no edge has confirmed yet says nothing of whether the device is there.
+        if self._usual.tone != "success":
+            return self._usual
+        return State(*standing(self.contacts.get(user.id, ()), self._now, self._silent))
+
+    def registration(self, contact: Registration) -> State:
+        """Whether the device behind one contact is there."""
+        return State(*standing((contact,), self._now, self._silent))
 
     def block(self, block: Block) -> State:
         """Where the edges stand with a block: held, on its way, or recorded alone."""
@@ -227,17 +240,23 @@ class Judge:
 
 def usual_state(edges: Sequence[EdgeState]) -> State:
     """The state of a row with which nothing is wrong: never more than what an edge has confirmed."""
-    speaking = [state for state in edges if not state.silent]
     if not edges:
         return State("recorded", "", "muted", NO_EDGE)
-    if not speaking:
+    well = [state for state in edges if state.well]
+    complaints = " ".join(f"{clean(state.edge.name)}: {state.complaint}." for state in edges if state.complaint)
+    if not well and any(state.down for state in edges):
+        why = f"It may still run the old state, or nothing. {complaints}"
+        return State("edge down", "timeout", "danger", why)
+    if not well:
         return State(
             "edge silent", "warning", "warning", "No edge has reported for a while: it may still run the old state."
         )
-    behind = sum(1 for state in speaking if state.behind)
+    behind = sum(1 for state in well if state.behind)
     if behind:
-        return State("pending", "pending", "accent", f"On its way to {behind} of {len(speaking)} edges.")
-    return State("active", "ok", "success", f"Active on {len(speaking)} of {len(edges)} edges.")
+        return State(
+            "pending", "pending", "accent", f"On its way to {behind} of {len(well)} edges. {complaints}".rstrip()
+        )
+    return State("active", "ok", "success", f"Active on {len(well)} of {len(edges)} edges. {complaints}".rstrip())
 
 
 def _blocked_host(block: Block, now: float) -> State:

@@ -205,7 +205,8 @@ class Writer:
     def change(self, sentence: str, *rows: Entity, **more: Any) -> Change:
         """This transaction as the outcome of its verb."""
         self.sentence = sentence
-        return Change(self.change_id, sentence, rows, **more)
+        generation = self._account.generation + 1 if self._wrote else 0
+        return Change(self.change_id, sentence, rows, generation=generation, **more)
 
 
 def require(context: Context, needs: Role) -> None:

@@ -14,13 +14,12 @@ from textual.dom import DOMNode
 
 from cxtui.rules.roles import Role
 from cxtui.services.outcome import Change
-from cxtui.services.status import Status, StatusReader
+from cxtui.services.status import StatusReader
 from cxtui.services.watching import watch
 from cxtui.ui import app_commands, terminal, themes
 from cxtui.ui.ascii import ascii_filters
 from cxtui.ui.clipboard import CopyReport, copy
 from cxtui.ui.commands import Command, bindings, forbids
-from cxtui.ui.delaying import DelayingApp
 from cxtui.ui.desk import Desk
 from cxtui.ui.frame.pane_host import PaneHost
 from cxtui.ui.frame.status_line import StatusLine
@@ -33,6 +32,7 @@ from cxtui.ui.places import Group, commands_of, groups, places_from
 from cxtui.ui.scope import ALL
 from cxtui.ui.screens.dialog import Dialog
 from cxtui.ui.type_ahead import PatientApp
+from cxtui.ui.ways import FollowingApp, Look, look
 from cxtui.ui.widgets.key_bar import KeyBar
 from cxtui.ui.words import problem_words, sentence
 
@@ -44,7 +44,7 @@ _FIRST_TICK_SECONDS = 3.0
 """What was missed while no console was open is looked for once the first screen is long there."""
 
 
-class CxtuiApp(DelayingApp[int], PatientApp[int], DiscreetApp[int]):
+class CxtuiApp(FollowingApp[int], PatientApp[int], DiscreetApp[int]):
     """Status line, tabs, one pane, footer."""
 
     TITLE = "cxtui"
@@ -205,20 +205,23 @@ class CxtuiApp(DelayingApp[int], PatientApp[int], DiscreetApp[int]):
     @on(Pane.Held)
     def read_status(self) -> None:
         """Ask anew how things stand."""
-        job = partial(self._status.read, self._scope.company_id)
+        job = partial(look, self._status, self.desk.context, self._scope.company_id, self.followed)
         self.desk.work.read(self._line, "status", job, self._show_status, self._show_problem)
 
-    def _show_status(self, status: Status) -> None:
+    def _show_status(self, found: Look) -> None:
+        status = found.status
         if status.company is None and self._scope != ALL:
             self.set_scope(ALL)
             return
         pane = self._host.pane
-        self._line.show(self._scope, status, paused=bool(pane is not None and pane.paused))
+        paused = bool(pane is not None and pane.paused)
+        self._line.show(self._scope, status, paused, self.way_of(found))
         if pane is not None:
             pane.note_kinds(status.has_ip, status.has_sip)
 
     def _tell(self, change: Change) -> None:
         self.notify(change.sentence)
+        self.follow(change)
 
     def _copied(self, report: CopyReport) -> None:
         self.notify(report.sentence)

@@ -6,7 +6,7 @@ from cxtui.ui.commands import Command
 from cxtui.ui.panes.tabs import TABS
 
 FIND = Command("app.find", "slash", "Find", "Find an IP, network, SIP user or company and go there", "find")
-COMPANY = Command("app.company", "c,8", "Company", "Choose a company", "tab('companies')")
+COMPANY = Command("app.company", "c", "Company", "Choose a company", "tab('companies')")
 ALL_COMPANIES = Command("app.all", "0", "All companies", "Show all companies", "all_companies", footer=False)
 UNDO = Command("app.undo", "z", "Undo", "Take back your last change", "undo", writes=True)
 HELP = Command("app.help", "question_mark,f1", "Keys", "The keys of this place", "help")

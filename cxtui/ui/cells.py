@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from time import localtime, strftime
 
 from cxtui.models.ip_auth import direction_words
 from cxtui.models.protocols import PROTOCOLS
+from cxtui.models.registration import Registration
 from cxtui.models.sip_user import PINGS
 from cxtui.rules.durations import ago
 from cxtui.services.grids import Shown
+from cxtui.services.registrations import foremost, latency, live, seen_at, source
 from cxtui.services.states import block_range
 from cxtui.ui.glyphs import Glyphs
 from cxtui.ui.widgets.rows import Cell
@@ -51,7 +53,34 @@ def sip_users(shown: Shown, now: float, glyphs: Glyphs) -> Cells:
         "protocol": _short_protocol(user.protocol),
         "password": age,
         "allow": str(networks) if networks else Cell("any", "muted"),
+        **_registered(shown.contacts, now, glyphs),
     }
+
+
+def _registered(contacts: Sequence[Registration], now: float, glyphs: Glyphs) -> Cells:
+    """Where a SIP user is registered: the contact that speaks for it, and how many more there are."""
+    none = Cell(glyphs.none, "muted")
+    known = [row for row in contacts if live(row, now)]
+    if not known:
+        seen = ago(max(0.0, now - max(map(seen_at, contacts)))) if contacts else none
+        return {"seen": seen, **dict.fromkeys(("trip", "received", "agent", "contact", "expires"), none)}
+    row = foremost(known)
+    return {
+        "trip": trip_cell(row, glyphs),
+        # What changes with every second would be painted anew with every commit.
+        "seen": ago(max(0.0, now - seen_at(row))) if row.missed else "now",
+        "received": source(row) + (f" +{len(known) - 1}" if len(known) > 1 else ""),
+        "agent": row.user_agent or none,
+        "contact": row.contact,
+        "expires": ago(max(0.0, row.expires_at - now)),
+    }
+
+
+def trip_cell(row: Registration, glyphs: Glyphs) -> Cell | str:
+    """The round trip of the last ping of a contact, or how many went unanswered since."""
+    if row.missed:
+        return Cell(f"lost {row.missed}", "warning")
+    return Cell(glyphs.none, "muted") if row.round_trip is None else latency(row.round_trip)
 
 
 def _short_protocol(protocol: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cxtui.services.grids import Shown
+from cxtui.services.states import State
 from cxtui.ui import cells
 from cxtui.ui.cells import Cells
 from cxtui.ui.glyphs import Glyphs
@@ -39,13 +40,17 @@ class ListLook:
 
     def row_cells(self, shown: Shown, now: float, glyphs: Glyphs) -> Cells:
         """The cells of a row, its state and company among them."""
-        state = shown.state
-        sign = getattr(glyphs, state.glyph) + " " if state.glyph else ""
         return {
-            "state": Cell(f"{sign}{state.word}", _tone(state.tone)),
+            "state": state_cell(shown.state, glyphs),
             "company": shown.company,
             **self.fill(shown, now, glyphs),
         }
+
+
+def state_cell(state: State, glyphs: Glyphs) -> Cell:
+    """A state as a word with its sign."""
+    sign = getattr(glyphs, state.glyph) + " " if state.glyph else ""
+    return Cell(f"{sign}{state.word}", _tone(state.tone))
 
 
 def _tone(tone: str) -> Tone:
@@ -88,6 +93,12 @@ SIP_USERS = ListLook(
         Column("profile", "Profile", 11, priority=7),
         Column("channels", "Ch", 5, priority=8, align="right"),
         Column("cps", "CPS", 4, priority=5, align="right"),
+        Column("trip", "Ping", 7, priority=6, align="right"),
+        Column("seen", "Seen", 6, priority=5, align="right"),
+        Column("received", "Received", 22, priority=4),
+        Column("agent", "Agent", 16, priority=3, flex=1),
+        Column("contact", "Contact", 24, priority=1),
+        Column("expires", "Expires", 7, priority=2, align="right"),
         Column("ping", "NAT/SIP Ping", 17, priority=4),
         Column("protocol", "Protocol", 10, priority=2),
         Column("password", "Password", 8, priority=3, align="right"),

@@ -12,7 +12,7 @@ from cxtui.ui import app_commands
 from cxtui.ui.commands import Command
 from cxtui.ui.forms.panel import FormPanel
 from cxtui.ui.frame import search
-from cxtui.ui.panes import audit, auth, bulk, codecs, companies, firewall, list_commands, rewrite, voicemail
+from cxtui.ui.panes import audit, auth, bulk, codecs, companies, edge, firewall, list_commands, rewrite, voicemail
 from cxtui.ui.screens import examples, later, password, plan, share
 from cxtui.ui.widgets import tester
 from cxtui.ui.widgets.row_table import RowTable
@@ -26,6 +26,7 @@ PLACES: Mapping[str, tuple[Command, ...]] = {
     "Rewrite": rewrite.COMMANDS,
     "Voicemail": voicemail.VoicemailPane.commands,
     "Firewall": firewall.COMMANDS,
+    "Edge": edge.COMMANDS,
     "Companies": companies.CompaniesPane.commands,
     "Audit": audit.COMMANDS,
     "forms": FormPanel.commands,

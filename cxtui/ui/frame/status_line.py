@@ -9,13 +9,16 @@ from textual.widgets import Static
 
 from cxtui.rules.roles import Role
 from cxtui.services.context import Actor
+from cxtui.services.edge_states import EdgeState, Way, span
 from cxtui.services.status import Status
 from cxtui.ui.glyphs import Glyphs
 from cxtui.ui.scope import Scope
-from cxtui.ui.text import mix, styled
+from cxtui.ui.text import clip, mix, styled
 from cxtui.ui.widgets.sparkline import bars
 
 _BARS = 8
+_NAME = 16
+"""Cells for the name of an edge that complains."""
 
 
 class StatusLine(Static):
@@ -32,15 +35,18 @@ class StatusLine(Static):
         self._parts: list[tuple[int, Content]] = []
         self._last: Content | None = None
 
-    def show(self, scope: Scope, status: Status, paused: bool) -> None:
-        """Say how things stand; an unchanged line is not painted again."""
+    def show(self, scope: Scope, status: Status, paused: bool, way: Way | None = None) -> None:
+        """Say how things stand; an unchanged line is not painted again.
+
+        While ``way`` is given, that of the operator's last change stands in place of the edges.
+        """
         company = status.company
         parts = [(9, mix("[b]$name[/b]", name=company.name if company else scope.name))]
         if company is not None:
             parts.append((2, mix("$kind · $status", kind=company.kind, status=company.status.replace("_", " "))))
             if company.channels:
                 parts.append((4, mix("$used/$all channels", used=status.channels, all=company.channels)))
-        parts.append((7, self._edges(status)))
+        parts.append((7, self._edges(status) if way is None else self._way(way, status.edges)))
         rate = f"blocks {status.blocks[-1]}/min {bars(status.blocks, _BARS, self._glyphs)}"
         parts.append((6, mix("$rate", rate=rate)))
         parts.append((8, styled("PAUSED" if paused else "LIVE", "$text-warning" if paused else "")))
@@ -65,20 +71,36 @@ class StatusLine(Static):
             self.update(line, layout=False)
 
     def _edges(self, status: Status) -> Content:
-        if not status.edges:
+        edges, glyphs = status.edges, self._glyphs
+        if not edges:
             return mix("no edge attached")
-        speaking = [edge for edge in status.edges if not edge.silent]
-        current = sum(1 for edge in speaking if not edge.behind)
-        if not speaking:
-            return styled(f"edge {self._glyphs.warning} silent", "$text-warning")
-        sign = self._glyphs.ok if current == len(status.edges) else self._glyphs.pending
-        return mix(
-            "edge $sign $current/$all · gen $gen",
-            sign=sign,
-            current=current,
-            all=len(status.edges),
-            gen=status.generation,
-        )
+        if all(edge.silent for edge in edges):
+            return styled(f"edge {glyphs.warning} silent", "$text-warning")
+        current = f"{sum(edge.current for edge in edges)}/{len(edges)}"
+        complaint = _complaint(edges)
+        if complaint:
+            return styled(f"edge {glyphs.warning} {current} · {complaint}", "$text-warning")
+        sign = glyphs.ok if all(edge.current for edge in edges) else glyphs.pending
+        return mix("edge $sign $current · gen $gen", sign=sign, current=current, gen=status.generation)
+
+    def _way(self, way: Way, edges: Sequence[EdgeState]) -> Content:
+        glyphs, active = self._glyphs, f"{way.verified}/{way.all}"
+        if way.waiting and not way.refused:
+            return styled(f"edge {glyphs.pending} gen {way.generation} reloading {active}", "$text-accent")
+        took = "" if way.seconds is None else f" ({span(way.seconds)})"
+        if way.verified == way.all:
+            return styled(f"edge {glyphs.ok} {active} · gen {way.generation}{took}", "$text-success")
+        words = (f"edge {glyphs.warning} {active}", f"gen {way.generation}", _complaint(edges))
+        return styled(" · ".join(filter(None, words)), "$text-warning")
+
+
+def _complaint(edges: Sequence[EdgeState]) -> str:
+    """What the first edge with which something is wrong suffers from, and how many more there are."""
+    found = [edge for edge in edges if edge.complaint]
+    if not found:
+        return ""
+    more = f" +{len(found) - 1}" if len(found) > 1 else ""
+    return f"{clip(found[0].edge.name, _NAME)}: {found[0].complaint}{more}"
 
 
 def _joined(parts: Sequence[tuple[int, Content]]) -> Content:

@@ -73,6 +73,12 @@ def _firewall(desk: Desk) -> Pane:
     return FirewallPane(desk)
 
 
+def _edges(desk: Desk) -> Pane:
+    from cxtui.ui.panes.edge import EdgePane
+
+    return EdgePane(desk)
+
+
 def _audit(desk: Desk) -> Pane:
     from cxtui.ui.panes.audit import AuditPane
 
@@ -87,7 +93,8 @@ TABS = (
     Tab("rewrite", "Rewrite", "5", _rewrite),
     Tab("voicemail", "Voicemail", "6", _voicemail),
     Tab("blocks", "Firewall", "7", _firewall),
-    Tab("companies", "Companies", "c,8", _companies),
+    Tab("edges", "Edge", "8", _edges),
+    Tab("companies", "Companies", "c", _companies),
     Tab("audit", "Audit", "9", _audit),
     Tab("profiles", "Profiles", "i", _profiles),
 )

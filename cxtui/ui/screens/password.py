@@ -31,6 +31,7 @@ from cxtui.ui.screens.reason import with_reason
 from cxtui.ui.text import mix, plain
 from cxtui.ui.widgets.entry import Entry
 from cxtui.ui.widgets.key_bar import KeyBar
+from cxtui.ui.widgets.registration_follow import Reregistered
 
 COMMANDS = (
     Command("password.set", "enter", "Set / done", "Set the password; once it is set, close", "accept", writes=True),
@@ -74,6 +75,7 @@ class PasswordScreen(Dialog[Change]):
         self._busy = False
         self._hide: Timer | None = None
         self._entry = Entry(placeholder="the password, as the device has it", password=True)
+        self._taken = Reregistered(desk, row)
 
     def compose(self) -> ComposeResult:
         """Whose, the password, what was done."""
@@ -83,6 +85,7 @@ class PasswordScreen(Dialog[Change]):
             yield Static(classes="password")
             yield self._entry
             yield Static(classes="dialog-text", id="facts")
+            yield self._taken
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -215,6 +218,7 @@ class PasswordScreen(Dialog[Change]):
         self._busy = False
         self._change = change
         self._set_at = self._desk.context.now()
+        self._taken.begin(self._set_at)
         self.refresh_bindings()
         self._show()
 

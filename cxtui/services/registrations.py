@@ -1,0 +1,186 @@
+"""Where SIP users are registered, as the edges hold it, and how their devices answer pings (S-101, W-020, W-023)."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from math import isfinite
+from typing import NamedTuple, TypeAlias
+
+from cxtui.models.registration import MOST_PINGS, Registration
+from cxtui.models.sip_user import SipUser
+from cxtui.rules.durations import since
+from cxtui.rules.printable import clean
+from cxtui.store import filters
+from cxtui.store.rows import all_where
+from cxtui.store.windows import Listing
+
+from .context import Context
+from .edge_states import states
+
+Ping: TypeAlias = tuple[float, int | None]
+"""When a ping was sent, in seconds since the epoch, and its round trip in µs; None where no answer came."""
+
+_LONGEST_TRIP = 2**31
+_WORDS = 48
+"""Characters of a stranger's text that stand in one of our sentences."""
+
+_MOST_WORDS = 8
+_SEARCHED = ("username", "received", "user_agent", "contact")
+
+
+class Standing(NamedTuple):
+    """How a user's registrations stand: the word, glyph, tone and reason of a state."""
+
+    word: str
+    glyph: str
+    tone: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The pings that are remembered of a contact, oldest first; the round trips are in µs, None without an answer."""
+
+    pings: tuple[Ping, ...]
+    lost: int
+    least: int | None
+    median: int | None
+    most: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """A user's registrations around a moment: the first accepted after it, and the last of before still in force."""
+
+    new: Registration | None
+    old: Registration | None
+
+
+def of_users(link: sqlite3.Connection, ids: Collection[int]) -> dict[int, tuple[Registration, ...]]:
+    """The contacts of each of the users, the one registered last first, those that have expired among them."""
+    found: dict[int, list[Registration]] = {}
+    where = "sip_user_id IN (SELECT value FROM json_each(?)) ORDER BY registered_at DESC, id DESC"
+    for row in all_where(link, Registration, where, (json.dumps([*ids]),)) if ids else ():
+        found.setdefault(row.sip_user_id or 0, []).append(row)
+    return {key: tuple(rows) for key, rows in found.items()}
+
+
+def of_user(context: Context, user: SipUser) -> tuple[Registration, ...]:
+    """The contacts of one user, in the same order."""
+    with context.database.reading() as link:
+        return of_users(link, [user.id]).get(user.id, ())
+
+
+def count(link: sqlite3.Connection, now: float, company_id: int | None = None) -> int:
+    """How many contacts are registered, of a company or in all."""
+    mine, values = ("", (now,)) if company_id is None else (" AND company_id = ?", (now, company_id))
+    statement = f"SELECT count(*) FROM registration WHERE expires_at > ?{mine}"  # noqa: S608
+    return int(link.execute(statement, values).fetchone()[0])
+
+
+def live(row: Registration, now: float) -> bool:
+    """Whether it is in force still."""
+    return row.expires_at > now
+
+
+def renewal(context: Context, user: SipUser, after: float) -> Renewal | None:
+    """The user's registrations around a moment, None while no edge speaks that could know of any."""
+    now = context.now()
+    with context.database.snapshot() as link:
+        if all(edge.silent for edge in states(link, now)):
+            return None
+        rows = [row for row in of_users(link, [user.id]).get(user.id, ()) if live(row, now)]
+    new = [row for row in rows if row.registered_at > after]
+    old = [row for row in rows if row.registered_at <= after]
+    return Renewal(new[-1] if new else None, old[0] if old else None)
+
+
+def pings(row: Registration) -> tuple[Ping, ...]:
+    """The pings that are remembered, oldest first; what cannot be read of them is left out."""
+    found = (_ping(word) for word in row.pings.split()[-MOST_PINGS:])
+    return tuple(ping for ping in found if ping is not None)
+
+
+def history(row: Registration) -> History:
+    """The pings that are remembered, with what they have in common."""
+    known = pings(row)
+    trips = sorted(trip for _, trip in known if trip is not None)
+    if not trips:
+        return History(known, len(known), None, None, None)
+    return History(known, len(known) - len(trips), trips[0], trips[len(trips) // 2], trips[-1])
+
+
+def seen_at(row: Registration) -> float:
+    """When something was last heard of the device: a REGISTER, or the answer to a ping."""
+    answered = (at for at, trip in pings(row) if trip is not None)
+    return max(row.registered_at, *answered, (row.last_ping_at or 0.0) if not row.missed else 0.0)
+
+
+def standing(contacts: Sequence[Registration], now: float, silent: Collection[int]) -> Standing:
+    """How a user with these contacts stands; those at the edges ``silent`` are not vouched for by anybody."""
+    known = [row for row in contacts if live(row, now)]
+    if not known:
+        ended = max((row.expires_at for row in contacts), default=None)
+        last = f" The last registration ended {since(now - ended)}." if ended is not None else ""
+        return Standing("offline", "offline", "muted", f"Not registered.{last}")
+    heard = [row for row in known if row.edge_id not in silent]
+    if not heard:
+        why = "The edge that holds the registration has not reported for a while."
+        return Standing("edge silent", "warning", "warning", why)
+    row, more = foremost(heard), f" {len(heard)} contacts." if len(heard) > 1 else ""
+    device = f" by “{clip(row.user_agent)}”" if row.user_agent else ""
+    if row.missed:
+        lost = "the last ping was" if row.missed == 1 else f"the last {row.missed} pings were"
+        why = f"Registered from {source(row)}{device}, but {lost} not answered.{more}"
+        return Standing("timeout", "timeout", "warning", why)
+    trip = f", {latency(row.round_trip)}" if row.round_trip is not None else ""
+    return Standing("online", "ok", "success", f"Registered from {source(row)}{device}{trip}.{more}")
+
+
+def foremost(rows: Sequence[Registration]) -> Registration:
+    """The contact that speaks for several: one that answers its pings before one that does not, then the newest."""
+    return min(rows, key=lambda row: (row.missed > 0, -row.registered_at))
+
+
+def source(row: Registration) -> str:
+    """The address and port that it registered from; what it claims as its contact where that is not known."""
+    return clip(row.received or row.contact) or "an unknown address"
+
+
+def latency(micros: int) -> str:
+    """A round trip as it is read: "0.3 ms", "12 ms", "1.2 s"."""
+    millis = micros / 1000
+    if millis >= 999.5:
+        return f"{millis / 1000:.1f} s"
+    return f"{millis:.1f} ms" if millis < 9.95 else f"{millis:.0f} ms"
+
+
+def clip(text: str, length: int = _WORDS) -> str:
+    """A stranger's text, made printable, with as much of it as leaves room for our own words."""
+    text = clean(text)
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def narrow(listing: Listing[Registration], text: str, now: float) -> tuple[Listing[Registration], str]:
+    """The list of those that contain each word of a filter; no index is kept of what changes all the time."""
+    words = filters.clean(text).lower().split()[:_MOST_WORDS]
+    conditions = [listing.where, *(_contains(word) for word in words)]
+    return replace(listing, where=" AND ".join(conditions)), ""
+
+
+def _contains(word: str) -> str:
+    literal = word.replace("'", "''")
+    return "(" + " OR ".join(f"instr(lower(registration.{name}), '{literal}')" for name in _SEARCHED) + ")"
+
+
+def _ping(word: str) -> Ping | None:
+    at, _, trip = word.partition(":")
+    try:
+        when, micros = float(at), None if trip == "-" else int(trip)
+    except ValueError:
+        return None
+    sound = isfinite(when) and when > 0 and (micros is None or 0 <= micros <= _LONGEST_TRIP)
+    return (when, micros) if sound else None

@@ -1,0 +1,198 @@
+"""The notes beneath the steps: what each message of a challenge means and what is missing (S-082, S-083, W-103)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+
+from cxtui.rules.challenge import (
+    ELLIPSIS,
+    Challenge,
+    Credentials,
+    algorithm_name,
+    matches,
+    parse_challenges,
+    parse_credentials,
+)
+from cxtui.rules.digest import Ha1
+from cxtui.rules.printable import clean
+
+from .exchanges import Exchange, credentials_of, exchanges_of
+from .message import SipMessage
+from .statuses import meaning, misnamed, passed
+from .steps import Note, Seen, Tone
+
+SHOWN_DIGITS = 8
+"""How much of a response is shown, never more."""
+
+_LONGEST_VALUE = 60
+
+Secrets = Callable[[str, str], Ha1 | None]
+"""Gives the HA1 of the user with this username and realm, None when the edge knows no such user."""
+
+
+def explain(trace: Sequence[Seen], known: Secrets | None) -> dict[int, list[Note]]:
+    """The notes of each step, by the index of its message; without `known` a refusal has more than one reason."""
+    notes: defaultdict[int, list[Note]] = defaultdict(list)
+    exchanges = exchanges_of(trace)
+    for place, exchange in enumerate(exchanges):
+        credentials = _credentials(exchange)
+        if exchange.request and credentials:
+            notes[exchange.request.index] += _about_credentials(credentials)
+        for answer in exchange.answers:
+            notes[answer.index] += _about_name(answer)
+        if verdict := _accepted(exchange, credentials, known):
+            seen, note = verdict
+            notes[seen.index].append(note)
+        if exchange.challenge:
+            notes[exchange.challenge.index] += _about_challenge(exchange, credentials, known)
+        elif exchange.final and exchange.final.parsed and exchange.final.parsed.status >= 400:
+            notes[exchange.final.index] += _about_failure(exchange.final.parsed)
+        for seen, note in _missing(exchange, exchanges[place + 1 :]):
+            notes[seen.index].append(note)
+    _say_once(notes, trace)
+    return notes
+
+
+def _say_once(notes: dict[int, list[Note]], trace: Sequence[Seen]) -> None:
+    """The nonce is explained at the first challenge only."""
+    for seen in trace:
+        if any(note.text.startswith("challenge:") for note in notes.get(seen.index, ())):
+            last = max(place for place, note in enumerate(notes[seen.index]) if note.text.startswith("challenge:"))
+            notes[seen.index].insert(
+                last + 1, Note("the nonce is good for a moment only: an answer made with it fits no other")
+            )
+            return
+
+
+def _credentials(exchange: Exchange) -> Credentials | None:
+    if not exchange.request or not exchange.request.parsed:
+        return None
+    found = (parse_credentials(value) for value in credentials_of(exchange.request.parsed))
+    return next((credentials for credentials in found if credentials), None)
+
+
+def _about_credentials(credentials: Credentials) -> list[Note]:
+    parts = [algorithm_name(credentials.algorithm), f"uri {credentials.uri}"]
+    if credentials.nc:
+        parts.append(f"nc {credentials.nc}")
+    parts.append(f"response {_start(credentials.response)}")
+    return [
+        Note(f"username {_shown(credentials.username)} travels in clear, the password only hashed"),
+        Note("credentials: " + " · ".join(map(_shown, parts))),
+    ]
+
+
+def _about_name(answer: Seen) -> list[Note]:
+    text = misnamed(answer.parsed.status, answer.parsed.reason) if answer.parsed else ""
+    return [Note(text)] if text else []
+
+
+def _accepted(exchange: Exchange, credentials: Credentials | None, known: Secrets | None) -> tuple[Seen, Note] | None:
+    """The step at which the edge showed that it was satisfied."""
+    method = exchange.method
+    shown = next((seen for seen in exchange.answers if seen.parsed and passed(seen.parsed.status, method)), None)
+    if not shown or not credentials or exchange.challenge:
+        return None
+    if _match(exchange, credentials, known) is False:
+        return shown, Note("accepted, though the HA1 kept now gives another hash: the password was changed since")
+    return shown, Note("hashes match: the edge computed the same response", Tone.GOOD)
+
+
+def _match(exchange: Exchange, credentials: Credentials, known: Secrets | None) -> bool | None:
+    secret = known(credentials.username, credentials.realm) if known else None
+    return matches(credentials, secret, exchange.method) if secret else None
+
+
+def _about_challenge(exchange: Exchange, credentials: Credentials | None, known: Secrets | None) -> list[Note]:
+    answer = exchange.challenge.parsed if exchange.challenge else None
+    if not answer:
+        return []
+    challenges = challenges_of(answer)
+    if not challenges:
+        return [*_about_failure(answer), Note("no Digest challenge stands in it")]
+    lines = [Note(_challenge_line(challenge)) for challenge in challenges]
+    if not exchange.has_credentials:
+        return lines
+    if not credentials:
+        return [Note("refused: the credentials cannot be read", Tone.BAD), *lines]
+    return [_refusal(exchange, credentials, challenges, known), *lines]
+
+
+def challenges_of(answer: SipMessage) -> list[Challenge]:
+    """The Digest challenges of a 401 or 407."""
+    header = "proxy-authenticate" if answer.status == 407 else "www-authenticate"
+    return parse_challenges(answer.every(header))
+
+
+def _challenge_line(challenge: Challenge) -> str:
+    qop = f"qop {' '.join(challenge.qop)}" if challenge.qop else "no qop"
+    parts = [f"realm “{challenge.realm}”", algorithm_name(challenge.algorithm), qop]
+    parts += [f"nonce {_ends(challenge.nonce)}", *(["stale"] if challenge.stale else [])]
+    return "challenge: " + " · ".join(map(_shown, parts))
+
+
+def _refusal(exchange: Exchange, credentials: Credentials, challenges: list[Challenge], known: Secrets | None) -> Note:
+    """Why credentials were answered by another challenge."""
+    if any(challenge.stale for challenge in challenges):
+        return Note("stale nonce, asked again: the password itself was not refused")
+    if credentials.realm not in {challenge.realm for challenge in challenges}:
+        text = f"refused: the credentials are for realm “{credentials.realm}”, which is not the one asked for"
+        return Note(_shown(text, 2 * _LONGEST_VALUE), Tone.BAD)
+    wanted = list(dict.fromkeys(algorithm_name(challenge.algorithm) for challenge in challenges))
+    given = algorithm_name(credentials.algorithm)
+    if given not in wanted:
+        return Note(_shown(f"refused: answered with {given}, asked for {' or '.join(wanted)}"), Tone.BAD)
+    if known is None:
+        return Note("refused: wrong password or unknown user; the edge does not say which", Tone.BAD)
+    if known(credentials.username, credentials.realm) is None:
+        return Note("unknown user: nobody of this name and realm can log in", Tone.BAD)
+    match _match(exchange, credentials, known):
+        case True:
+            return Note("hashes match, and yet refused: disabled, or From or To names another user", Tone.BAD)
+        case False:
+            return Note("wrong password: the hashes differ", Tone.BAD)
+    return Note("refused; whether the password was right cannot be told", Tone.BAD)
+
+
+def _about_failure(answer: SipMessage) -> list[Note]:
+    text = meaning(answer.status, answer.reason)
+    return [Note(text, Tone.BAD)] if text else []
+
+
+def _missing(exchange: Exchange, later: Sequence[Exchange]) -> list[tuple[Seen, Note]]:
+    """What should have been seen and was not."""
+    found: list[tuple[Seen, str]] = []
+    final = exchange.final
+    if exchange.request and not exchange.answers:
+        found.append((exchange.request, "no answer"))
+    elif exchange.answers and not final:
+        found.append((exchange.answers[-1], "no final answer"))
+    if final and final.parsed and not exchange.acknowledged:
+        found.append((final, f"no ACK for the {final.parsed.status} was seen"))
+    challenge = exchange.challenge
+    if challenge and challenge.parsed and challenges_of(challenge.parsed) and not exchange.has_credentials:
+        same = [other for other in later if _call(other) == _call(exchange) and other.has_credentials]
+        if exchange.request and not same:
+            found.append((challenge, "no second attempt with credentials was seen"))
+    return [(seen, Note(text, Tone.MISSING)) for seen, text in found]
+
+
+def _call(exchange: Exchange) -> tuple[object, ...]:
+    seen = exchange.request or exchange.answers[0]
+    return (seen.hop, seen.parsed.call_id if seen.parsed else "", exchange.method)
+
+
+def _start(text: str) -> str:
+    text = text.removesuffix(ELLIPSIS)
+    return text if len(text) < SHOWN_DIGITS else text[:SHOWN_DIGITS] + ELLIPSIS
+
+
+def _ends(nonce: str) -> str:
+    """Both ends: those of Kamailio begin with the time, so that two of the same second begin alike."""
+    return nonce if len(nonce) <= 2 * SHOWN_DIGITS else f"{nonce[:4]}{ELLIPSIS}{nonce[-6:]}"
+
+
+def _shown(text: str, longest: int = _LONGEST_VALUE) -> str:
+    text = clean(text[: longest + 1])
+    return text if len(text) <= longest else text[: longest - 1] + ELLIPSIS
