@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from time import time
 from typing import Any
 
+from cxtui.rules.printable import clean
 from cxtui.services import edge_reports
 
 from .control import Refused
@@ -20,8 +21,8 @@ _ONGOING_MOST = 60
 _FIRST_RETRY = 2.0
 _LAST_RETRY = 60.0
 _RELOAD_TIMEOUT = 60.0
-_LOG_TAIL = 16_384
-_SAID = 300
+_LOG_READ = 16_384
+_SAID = 360
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class Publisher:
         self._proven: Wanted | None = None
         self._audited = 0
         self._retry = _FIRST_RETRY
+        self._log_at = 0
         self.refused_until = 0.0
         """When a refused reload is tried again, as epoch seconds; 0 where none was refused."""
 
@@ -93,6 +95,7 @@ class Publisher:
 
     async def order(self, method: str) -> None:
         """Have the switch reload something. Raises ``Refused`` with what it said."""
+        self._log_at = await asyncio.to_thread(self._log_size)
         for _ in range(_ONGOING_MOST):
             try:
                 await self._station.ask(method, timeout=_RELOAD_TIMEOUT)
@@ -130,26 +133,31 @@ class Publisher:
         self.refused_until = time() + self._retry
         self._retry = min(2 * self._retry, _LAST_RETRY)
         said = refusal.said
-        reason = await asyncio.to_thread(self._last_error)
+        reason = await asyncio.to_thread(self._errors_since, self._log_at)
         if reason:
             said = f"{said} ({reason})"
         await self._station.beat(refusal=said[:500], retry_at=self.refused_until)
 
-    def _last_error(self) -> str:
-        """What the switch wrote into its log last, cleaned; it names the row, which the RPC does not."""
-        from cxtui.rules.printable import clean
+    def _log_size(self) -> int:
+        log = self._station.post.log
+        try:
+            return log.stat().st_size if log is not None else 0
+        except OSError:
+            return 0
 
+    def _errors_since(self, size: int) -> str:
+        """What the switch wrote into its log meanwhile, cleaned; it names the row, which the RPC does not."""
         log = self._station.post.log
         if log is None:
             return ""
         try:
             with log.open("rb") as file:
-                file.seek(max(0, log.stat().st_size - _LOG_TAIL))
-                tail = file.read().decode("utf-8", "replace").splitlines()
+                file.seek(size if size <= log.stat().st_size else 0)
+                lines = file.read(_LOG_READ).decode("utf-8", "replace").splitlines()
         except OSError:
             return ""
-        errors = [line for line in tail if "ERROR" in line or "CRITICAL" in line]
-        return clean(errors[-1].partition("]: ")[2] or errors[-1])[:_SAID] if errors else ""
+        errors = [line.partition("]: ")[2] or line for line in lines if "ERROR" in line or "CRITICAL" in line]
+        return clean("; ".join(dict.fromkeys(errors)))[:_SAID]
 
 
 def _number(read: Any, name: str) -> int:

@@ -18,10 +18,10 @@ MAY_KNOW: dict[str, set[str]] = {
     "rules": {"models"},
     "store": {"models", "rules"},
     "voicemail": {"models", "rules"},
-    "services": {"store", "voicemail", "rules", "models", "config"},
-    "edge": {"store", "services", "rules", "models"},
+    "sip": {"models", "rules"},
+    "services": {"store", "voicemail", "sip", "rules", "models", "config"},
+    "edge": {"store", "services", "sip", "rules", "models", "config"},
     "firewall": {"store", "services", "rules", "models"},
-    "sip": {"store", "services", "rules", "models"},
     # The demo makes the voicemail server that others only find.
     "demo": {*BELOW_UI, "voicemail", "ui"},
     "ui": {"services", "rules", "models", "config"},
