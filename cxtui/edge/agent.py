@@ -6,6 +6,7 @@ It keeps nothing that it could not read again: killed at any moment, and started
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from contextlib import suppress
 from time import perf_counter, time
 from typing import Any
@@ -62,10 +63,10 @@ class Agent:
         watch.start()
         try:
             while not self._stopped.is_set():
-                trouble = await self._serve()
+                trouble = await self._until_stopped(self._serve())
                 if trouble:
                     await self._tell(trouble)
-                    await self._pause(_AGAIN)
+                    await self._until_stopped(asyncio.sleep(_AGAIN, ""))
         finally:
             watch.stop()
             await self._control.close()
@@ -84,7 +85,7 @@ class Agent:
         finally:
             self._jobs.cancel()
             await self._control.close()
-        return "" if self._stopped.is_set() else "the connection to the switch broke"
+        return "the connection to the switch broke"
 
     async def _settle(self) -> None:
         """After a gap nothing is known: everything is read again before anything is followed."""
@@ -105,7 +106,6 @@ class Agent:
             self._registrations.poll(),
             self._blocking.follow(),
             self._gone.wait(),
-            self._stopped.wait(),
         )
         tasks = [asyncio.ensure_future(work) for work in works]
         try:
@@ -189,9 +189,17 @@ class Agent:
         with suppress(StoreError):
             await self._station.beat(trouble=trouble[:300])
 
-    async def _pause(self, seconds: float) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._stopped.wait(), seconds)
+    async def _until_stopped(self, work: Coroutine[Any, Any, str]) -> str:
+        """What ``work`` gives; it is left where it is once the agent is stopped."""
+        working = asyncio.ensure_future(work)
+        stopped = asyncio.ensure_future(self._stopped.wait())
+        try:
+            await asyncio.wait((working, stopped), return_when=asyncio.FIRST_COMPLETED)
+            return working.result() if working.done() else ""
+        finally:
+            for task in (working, stopped):
+                task.cancel()
+            await asyncio.gather(working, stopped, return_exceptions=True)
 
     def _hear(self, event: Event) -> None:
         kind = event["event"]
