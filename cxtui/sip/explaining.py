@@ -26,6 +26,7 @@ SHOWN_DIGITS = 8
 """How much of a response is shown, never more."""
 
 _LONGEST_VALUE = 60
+_NONCE = Note("the nonce is good for a moment; its answer fits no other")
 
 Secrets = Callable[[str, str], Ha1 | None]
 """Gives the HA1 of the user with this username and realm, None when the edge knows no such user."""
@@ -55,14 +56,10 @@ def explain(trace: Sequence[Seen], known: Secrets | None) -> dict[int, list[Note
 
 
 def _say_once(notes: dict[int, list[Note]], trace: Sequence[Seen]) -> None:
-    """The nonce is explained at the first challenge only."""
-    for seen in trace:
-        if any(note.text.startswith("challenge:") for note in notes.get(seen.index, ())):
-            last = max(place for place, note in enumerate(notes[seen.index]) if note.text.startswith("challenge:"))
-            notes[seen.index].insert(
-                last + 1, Note("the nonce is good for a moment only: an answer made with it fits no other")
-            )
-            return
+    """What a nonce is stands beneath the first challenge only."""
+    challenged = [notes[seen.index] for seen in trace if _NONCE in notes.get(seen.index, ())]
+    for later in challenged[1:]:
+        later.remove(_NONCE)
 
 
 def _credentials(exchange: Exchange) -> Credentials | None:
@@ -111,7 +108,7 @@ def _about_challenge(exchange: Exchange, credentials: Credentials | None, known:
     challenges = challenges_of(answer)
     if not challenges:
         return [*_about_failure(answer), Note("no Digest challenge stands in it")]
-    lines = [Note(_challenge_line(challenge)) for challenge in challenges]
+    lines = [*(Note(_challenge_line(challenge)) for challenge in challenges), _NONCE]
     if not exchange.has_credentials:
         return lines
     if not credentials:

@@ -135,6 +135,8 @@ class _Login:
         body = offer(self._wire.local)
         request = self._caller.request("INVITE", self._uri, self._cseq, headers=headers, body=body)
         final = self._transactions.run(request, self._until - min(_TIME_TO_END_S, self._timeout / 4))
+        if final is None and not self._transactions.provisional(request):
+            final = self._transactions.wait(request, self._until)
         if final is None and self._transactions.provisional(request):
             self._transactions.run(self._caller.cancel(self._uri, self._cseq, request.branch), self._until)
             final = self._transactions.wait(request, self._until)
