@@ -202,8 +202,8 @@ def _job(job: EdgeJob) -> dict[str, Any]:
 
 def _cells(item: Shown, now: float) -> list[str]:
     row: Registration = item.row
-    lost = f"lost {row.missed}" if row.missed else ""
-    trip = lost or ("" if row.round_trip is None else registrations.latency(row.round_trip))
+    missed = registrations.lost(row)
+    trip = f"lost {missed}" if missed else ("" if row.round_trip is None else registrations.latency(row.round_trip))
     return [
         str(row.id),
         row.username,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
@@ -13,18 +14,27 @@ LISTEN = re.compile(r"(udp|tcp|tls):(\[[0-9a-fA-F:]+\]|[0-9.]+):([0-9]{1,5})\Z")
 URI = re.compile(r"sip:[A-Za-z0-9.\-\[\]:]+(;transport=(udp|tcp|tls))?\Z")
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}\Z")
 REALM = re.compile(r"[A-Za-z0-9.-]{1,128}\Z")
-MODULES = Path("/usr/lib/x86_64-linux-gnu/kamailio/modules")
+NUMBER = re.compile(r"[A-Za-z0-9*#+._-]{1,32}\Z")
+NETWORK = re.compile(r"[0-9a-fA-F.:]+(/[0-9]{1,3})?\Z")
+_MODULES = "kamailio/modules"
 
 
 class EdgeError(SentenceError):
     """An edge cannot be configured, started or reached; the message says why and what to do."""
 
 
+def modules_folder() -> Path:
+    """Where Debian keeps Kamailio's modules on this machine, or would."""
+    found = sorted(Path("/usr/lib").glob(f"*-linux-gnu*/{_MODULES}"))
+    return found[0] if found else Path(f"/usr/lib/{os.uname().machine}-linux-gnu", _MODULES)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
     """The options of one edge.
 
-    ``database`` is the path of the SQLite file or a ``postgres://`` URL. ``listens`` are ``udp:ADDRESS:PORT`` and the
+    ``database`` is the path of the SQLite file or a ``postgres://`` URL, which may hold a password. ``locations`` is a
+    folder for registrations, "" to forget them at each restart. ``listens`` are ``udp:ADDRESS:PORT`` and the
     like; ``control`` is where the agent's connection is taken, on loopback alone. ``core`` and ``voicemail`` are SIP
     URIs, "" for none. ``trusted`` are networks that are never blocked. ``ping_interval`` and ``block_seconds`` count
     seconds, ``reply_timeout`` milliseconds. Raises ``EdgeError`` for what Kamailio would refuse or misread.
@@ -32,7 +42,7 @@ class Site:
 
     name: str
     realm: str
-    database: str
+    database: str = field(repr=False)
     run: Path
     listens: tuple[str, ...]
     control: str = "127.0.0.1:5448"
@@ -43,7 +53,7 @@ class Site:
     trusted: tuple[str, ...] = ()
     ping_interval: int = 60
     missed_pings: int = 3
-    max_failures: int = 10
+    max_failures: int = 20
     max_unasked: int = 60
     block_seconds: int = 3600
     reply_timeout: int = 5000
@@ -52,7 +62,8 @@ class Site:
     tls_certificate: str = ""
     tls_key: str = ""
     log: str = ""
-    modules: Path = MODULES
+    locations: str = ""
+    modules: Path = field(default_factory=modules_folder)
     codecs: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -69,11 +80,14 @@ class Site:
             _check(
                 not uri or URI.match(uri), f"{uri!r}: a SIP address is sip:HOST:PORT, with ;transport=tcp if need be."
             )
+        number = self.voicemail_number
+        _check(NUMBER.match(number), f"{number!r}: the number of the voicemail has digits, letters and * # + . _ -.")
         for text in self.trusted:
             _check(_is_network(text), f"{text!r}: what is trusted is an address or a network.")
         if any(listen.startswith("tls:") for listen in self.listens):
             _check(self.tls_certificate and self.tls_key, "To listen on TLS, name the certificate and its key.")
-        for path in (self.database, str(self.run), self.tls_certificate, self.tls_key, self.log, str(self.modules)):
+        own = (self.database, str(self.run), self.tls_certificate, self.tls_key, self.log, self.locations)
+        for path in (*own, str(self.modules)):
             _check(not set(path) & set("\"'!\n\r\\"), f"{path!r}: Kamailio's configuration cannot hold this path.")
 
     @property
@@ -116,6 +130,8 @@ def _is_listen(text: str) -> bool:
 
 
 def _is_network(text: str) -> bool:
+    if not NETWORK.match(text):
+        return False
     try:
         ip_network(text, strict=False)
     except ValueError:

@@ -28,7 +28,8 @@ _PLACE = re.compile(r"@([A-Z][A-Z0-9_]*)@")
 _NOWHERE = "192.0.2.254"
 """An address of TEST-NET-1, where no call comes from (RFC 5737)."""
 
-_STATIC = "PCMU,GSM,G723,DVI4,LPC,PCMA,G722,L16,QCELP,CN,MPA,G728,G729"
+RINGING = 25_000
+"""Milliseconds that a phone rings before its mailbox answers."""
 
 
 def write_config(site: Site) -> str:
@@ -66,6 +67,7 @@ def _places(site: Site) -> dict[str, str]:
         "RUN": str(site.run),
         "CONTROL": site.control,
         "SECRET": site.secret,
+        "LOCATIONS": site.locations,
         "PING_INTERVAL": str(site.ping_interval),
         "REPLY_TIMEOUT": str(site.reply_timeout),
         "BLOCK_SECONDS": str(site.block_seconds),
@@ -79,7 +81,7 @@ def _places(site: Site) -> dict[str, str]:
         "PROBE": PROBE,
         "HEXES": bytes(range(256)).hex(),
         "CODEC_FAMILIES": _families(site),
-        "ALL_CODECS": ",".join(dict.fromkeys((*_STATIC.split(","), *removed_from_sdp(_known(site))))),
+        "RINGING": str(RINGING),
     }
 
 
@@ -89,6 +91,7 @@ def _defines(site: Site) -> list[str]:
         "WITH_VOICEMAIL": site.voicemail,
         "WITH_SHA256": site.sha256,
         "WITH_TLS": site.tls_certificate,
+        "WITH_LOCATIONS": site.locations,
     }
     return [name for name, value in wanted.items() if value]
 

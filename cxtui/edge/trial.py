@@ -6,27 +6,43 @@ import asyncio
 import os
 import shutil
 import signal
+import socket
+from collections.abc import Sequence
 from contextlib import suppress
+from errno import EADDRINUSE
 from pathlib import Path
 
+from cxtui.rules.printable import clean
+
+from .locations import make_folder
 from .site import EdgeError, Site
-from .switch_config import write_config
+from .switch_config import packages, write_config
 
 _START = 10.0
 _STOP = 5.0
 _LOOK = 0.05
+_RELEASE = 2.0
+"""Seconds that the system may take to free the ports of processes that were just killed."""
+
 _SHARED_MEMORY = "256"
 _PRIVATE_MEMORY = "64"
+MEMORY = ("-m", _SHARED_MEMORY, "-M", _PRIVATE_MEMORY)
+"""Kamailio's memory in MB: what all its processes share, and what each has. 64 carry 50 000 addresses."""
+
 _LAST_LINES = 3
+_LOG_TAIL = 65_536
+_LONGEST_LOG = 32 << 20
+_NO_MODULE = "could not find module"
 
 
 class Trial:
-    """Kamailio as a child process, with all its files in the folder of the site."""
+    """Kamailio as a child process, with all its files in the folder of the site; it runs as whoever runs this."""
 
     def __init__(self, site: Site, program: str = "") -> None:
         self.site = site
-        self._program = program or shutil.which("kamailio") or shutil.which("kamailio", path="/usr/sbin") or ""
+        self._program = program or switch_program()
         self._process: asyncio.subprocess.Process | None = None
+        self._logged = 0
 
     @property
     def log(self) -> Path:
@@ -41,78 +57,139 @@ class Trial:
     async def start(self) -> None:
         """Start the switch and wait until it takes the agent's connection. Raises ``EdgeError``."""
         if not self._program:
-            raise EdgeError(
-                "Kamailio is not installed: apt-get install kamailio and its modules (cxtui edge packages)."
-            )
+            raise EdgeError(f"Kamailio is not installed: apt-get install {' '.join(packages(self.site))}")
         config = self._write()
-        self._end_old()
-        memory = ("-m", _SHARED_MEMORY, "-M", _PRIVATE_MEMORY)
-        places = ("-P", str(self._pid_file), "-Y", str(self.site.run), "-w", str(self.site.run))
+        self._end_old(config)
+        await self._until_free()
+        places = ("-P", str(self.site.run / "kamailio.pid"), "-Y", str(self.site.run), "-w", str(self.site.run))
+        self._logged = self._trim_log()
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                self._program, "-f", str(config), "-DD", "-E", *memory, *places,
+                *mortal([self._program, "-f", str(config), "-DD", "-E", *MEMORY, *places]),
                 stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
-        await self._until_ready()
+        try:
+            await self._until_ready()
+        except BaseException:
+            await self.stop()
+            raise
 
     async def wait(self) -> int:
-        """Wait until the switch has ended; its exit code."""
-        return await self._process.wait() if self._process is not None else 0
+        """Wait until the switch has ended; its exit code. Processes that it left behind are ended."""
+        process = self._process
+        if process is None:
+            return 0
+        code = await process.wait()
+        _end_group(process.pid)
+        return code
 
     async def stop(self) -> None:
         """End the switch: politely, then not."""
         process = self._process
-        if process is None or process.returncode is not None:
+        if process is None:
             return
-        with suppress(ProcessLookupError):
-            process.terminate()
-        try:
-            await asyncio.wait_for(process.wait(), _STOP)
-        except TimeoutError:
+        if process.returncode is None:
             with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
-
-    @property
-    def _pid_file(self) -> Path:
-        return self.site.run / "kamailio.pid"
+                process.terminate()
+            try:
+                await asyncio.wait_for(asyncio.shield(process.wait()), _STOP)
+            except TimeoutError:
+                _end_group(process.pid)
+        await self.wait()
+        self._process = None
 
     def _write(self) -> Path:
         self.site.run.mkdir(parents=True, exist_ok=True, mode=0o700)
         config = self.site.run / "kamailio.cfg"
         config.touch(mode=0o600)
         config.write_text(write_config(self.site), encoding="utf-8")
+        if self.site.locations:
+            make_folder(Path(self.site.locations))
         return config
 
-    def _end_old(self) -> None:
-        """A switch that outlived its console still has the ports; it is known by the folder it was started with."""
-        try:
-            pid = int(self._pid_file.read_text())
-            mine = str(self.site.run).encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
-        except (OSError, ValueError):
-            return
-        if mine:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(os.getpgid(pid), signal.SIGKILL)
+    def _end_old(self, config: Path) -> None:
+        """A switch that outlived its console still has the ports; it is known by the configuration it was given."""
+        wanted = os.fsencode(config)
+        for folder in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                words = (folder / "cmdline").read_bytes().split(b"\0")
+                if wanted in words and words[0].endswith(b"kamailio"):
+                    os.kill(int(folder.name), signal.SIGKILL)
+
+    async def _until_free(self) -> None:
+        """Raise ``EdgeError`` for an address that cannot be listened on."""
+        deadline = asyncio.get_running_loop().time() + _RELEASE
+        for listen in (*self.site.listens, f"tcp:{self.site.control}"):
+            while problem := _unusable(listen):
+                if problem.errno != EADDRINUSE:
+                    raise EdgeError(f"The edge cannot listen on {listen}: {problem.strerror}.")
+                if asyncio.get_running_loop().time() > deadline:
+                    raise EdgeError(f"{listen} is in use by another program: choose another address or port.")
+                await asyncio.sleep(_LOOK)
 
     async def _until_ready(self) -> None:
         deadline = asyncio.get_running_loop().time() + _START
         while asyncio.get_running_loop().time() < deadline:
             if self._process is not None and self._process.returncode is not None:
-                raise EdgeError(f"Kamailio ended at once: {self._last_words()}")
+                raise EdgeError(f"Kamailio ended at once: {self.last_words()}")
             with suppress(OSError):
                 _, writer = await asyncio.open_connection("127.0.0.1", self.site.control_port)
                 writer.close()
                 return
             await asyncio.sleep(_LOOK)
-        raise EdgeError(f"Kamailio was not ready after {_START:g} s: {self._last_words()}")
+        raise EdgeError(f"Kamailio was not ready after {_START:g} s: {self.last_words()}")
 
-    def _last_words(self) -> str:
-        from cxtui.rules.printable import clean
+    def _trim_log(self) -> int:
+        """The length of the log so far; one that has grown too long begins anew."""
+        size = self.log.stat().st_size if self.log.exists() else 0
+        if size > _LONGEST_LOG:
+            self.log.unlink()
+            size = 0
+        return size
 
+    def last_words(self) -> str:
+        """The last errors since the start, cleaned, in one line."""
         try:
-            lines = self.log.read_text(encoding="utf-8", errors="replace").splitlines()
+            with self.log.open("rb") as log:
+                log.seek(max(self._logged, self.log.stat().st_size - _LOG_TAIL))
+                lines = log.read().decode("utf-8", "replace").splitlines()
         except OSError:
             return "it left no log"
         errors = [line for line in lines if "ERROR" in line or "CRITICAL" in line]
+        if any(_NO_MODULE in line for line in errors):
+            return f"modules are missing: apt-get install {' '.join(packages(self.site))}"
         return clean("; ".join(errors[-_LAST_LINES:]))[:600] or "it said nothing"
+
+
+def switch_program() -> str:
+    """The path of Kamailio, "" where it is not installed; /usr/sbin is not on every PATH."""
+    return shutil.which("kamailio") or shutil.which("kamailio", path="/usr/sbin") or ""
+
+
+def mortal(words: Sequence[str]) -> list[str]:
+    """A command that the system ends with the thread that starts it, however that one ends (prctl(2))."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "TERM", *words] if setpriv else [*words]
+
+
+def _end_group(pid: int) -> None:
+    """Kill what is left of a switch; the number is that of its group as long as one of it lives."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def _unusable(listen: str) -> OSError | None:
+    """Why nobody can listen there, None where one can."""
+    transport, _, place = listen.partition(":")
+    host, _, port = place.rpartition(":")
+    family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
+    kind = socket.SOCK_DGRAM if transport == "udp" else socket.SOCK_STREAM
+    try:
+        with socket.socket(family, kind) as probe:
+            if kind == socket.SOCK_STREAM:
+                # Connections that were closed a moment ago do not count.
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host.strip("[]"), int(port)))
+    except OSError as problem:
+        return problem
+    return None

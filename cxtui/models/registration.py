@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .fields import Entity, boolean, integer, moment, reference, text
+from .fields import Entity, boolean, integer, moment, raw, reference, text
 
 MOST_PINGS = 30
 """How many pings are remembered of a registration."""
@@ -14,7 +14,7 @@ MOST_PINGS = 30
 class Registration(Entity):
     """One contact of a SIP user at one edge (S-101, S-102, W-020, W-023).
 
-    ``received`` is the address and port the REGISTER came from, ``via`` what its topmost Via claims. ``nat`` says that
+    ``received`` is the address and port the REGISTER came from, ``packed`` that address for comparisons, ``via`` what its topmost Via claims. ``nat`` says that
     the two differ in a way only a NAT makes. ``registered_at`` is when the last REGISTER was accepted. ``pings`` are
     the last pings, oldest first, separated by blanks: ``<epoch seconds>:<round trip in µs, - for none>``.
     """
@@ -26,6 +26,7 @@ class Registration(Entity):
     ruid: str = text("Record", max_length=64)
     contact: str = text("Contact", max_length=512)
     received: str = text("Received from", max_length=80)
+    packed: bytes = raw("Packed address")
     via: str = text("Via", max_length=160)
     transport: str = text("Transport", max_length=8)
     socket: str = text("Socket", max_length=80)

@@ -26,7 +26,7 @@ ACTIONS = frozenset(
         "EXPORT",
         "PASSWORD",
     }
-    | {"SEND", "RESTORE"}
+    | {"SEND", "RESTORE", "UNREGISTER", "PROBE", "RECONCILE", "COMPARE"}
 )
 """What the services say they did (W-027)."""
 

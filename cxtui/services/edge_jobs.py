@@ -22,13 +22,14 @@ from cxtui.store.rows import all_where, by_id
 
 from . import many
 from .context import Context
+from .edge_reports import JOB_SECONDS
 from .edge_states import states
 from .labels import label, several
 from .outcome import Change, Gone, ServiceError, refuse
 from .registrations import clip, live, of_users, source
 from .writing import require, writing
 
-PATIENCE = 30.0
+PATIENCE = JOB_SECONDS
 """Seconds after which nobody can be expected to take a job any more."""
 
 SLOWEST = 90.0
@@ -119,9 +120,9 @@ def watch(context: Context, user: SipUser, seconds: int) -> tuple[EdgeJob, ...]:
     lasting = min(max(seconds, _WATCH[0]), _WATCH[1])
     now = context.now()
     with context.database.bulk() as link:
-        speaking = [state.edge.id for state in states(link, now) if not state.silent]
+        speaking = [state.edge.id for state in states(link, now) if state.well]
         if not speaking:
-            raise ServiceError("No edge reports: there is nothing to watch.")
+            raise ServiceError("No edge reports and reaches its switch: nothing can be watched.")
         wanted = [_job(context, Task.WATCH, edge_id, user.username, str(lasting)) for edge_id in speaking]
         return _store(link, wanted)
 
@@ -157,7 +158,7 @@ def outcome_words(job: EdgeJob) -> str:
         return "waiting for the agent"
     if job.state == JobState.RUNNING:
         return "waiting for the answer"
-    if job.task == Task.PING and job.round_trip is not None:
+    if job.round_trip is not None:
         status = f" {job.status}" if job.status else ""
         return f"answered{status} in {job.round_trip / 1000:.1f} ms"
     nothing_said = "done" if went_well(job) else "no answer" if job.task == Task.PING else "failed"

@@ -14,7 +14,7 @@ from cxtui.rules.printable import clean
 from cxtui.store import many
 
 from .context import Context
-from .edge_jobs import PATIENCE
+from .edge_reports import JOB_SECONDS
 from .edge_states import SILENT_AFTER
 from .outcome import Change, ServiceError
 from .writing import writing
@@ -28,7 +28,8 @@ _WORDS = {
 def compare(context: Context, edge: Edge) -> Change:
     """Order an edge to look now for what it holds and the database does not, and the reverse.
 
-    Raises ``Gone`` for an edge that left, ``ServiceError`` for a silent one or one that has this order already.
+    Raises ``Gone`` for an edge that left, ``ServiceError`` for one that is silent, does not reach its switch or has
+    this order already.
     """
     return _order(context, edge, Task.COMPARE)
 
@@ -44,6 +45,8 @@ def _order(context: Context, edge: Edge, task: Task) -> Change:
         name, silence = clean(stored.name), writer.now - stored.heartbeat_at
         if silence > SILENT_AFTER:
             raise ServiceError(f"{name} has been silent for {ago(silence)}: there is nobody to do it.")
+        if stored.trouble:
+            raise ServiceError(f"{name} does not reach its switch: there is nothing to compare or to load.")
         if _ordered(writer.link, stored, task, writer.now):
             raise ServiceError(f"{name} has that order already.")
         job = EdgeJob(
@@ -64,6 +67,6 @@ def _ordered(link: sqlite3.Connection, edge: Edge, task: Task, now: float) -> bo
     states = (JobState.WAITING.value, JobState.RUNNING.value)
     row = link.execute(
         "SELECT 1 FROM edge_job WHERE edge_id = ? AND state IN (?, ?) AND task = ? AND created_at > ? LIMIT 1",
-        (edge.id, *states, task.value, now - PATIENCE),
+        (edge.id, *states, task.value, now - JOB_SECONDS),
     ).fetchone()
     return row is not None

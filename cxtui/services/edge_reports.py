@@ -9,6 +9,7 @@ from dataclasses import fields
 from cxtui.models.edge import Drift
 from cxtui.models.edge_job import EdgeJob, JobState
 from cxtui.models.registration import Registration
+from cxtui.rules.addresses import AddressError, pack
 from cxtui.store.rows import all_where
 
 from .context import Context
@@ -69,11 +70,20 @@ def registered(context: Context, changed: Iterable[Registration], gone: Iterable
         for row in changed:
             values = {name: getattr(row, name) for name in names}
             values["sip_user_id"], values["company_id"] = _owner(link, row.username)
+            values["packed"] = _packed(row.received)
             link.execute(
                 f"INSERT INTO registration({columns}) VALUES ({marks})"  # noqa: S608
                 f" ON CONFLICT(edge_id, ruid) DO UPDATE SET {sets}",
                 values,
             )
+
+
+def _packed(received: str) -> bytes:
+    """The address of ``host:port`` packed, empty for what is none."""
+    try:
+        return pack(received.rpartition(":")[0].strip("[]"))
+    except AddressError:
+        return b""
 
 
 def _owner(link: sqlite3.Connection, username: str) -> tuple[int | None, int | None]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from cxtui.models.edge import Edge
 from cxtui.rules.durations import ago
@@ -112,20 +113,18 @@ def states(link: sqlite3.Connection, now: float) -> list[EdgeState]:
     ]
 
 
-def way(context: Context, generation: int) -> Way:
+def way(context: Context, generation: int, known: Mapping[int, float | None] = MappingProxyType({})) -> Way:
     """How far ``generation`` has come by now.
 
-    A refusal that is older than the generation is none of it: the edge has yet to try.
+    ``known`` are the edges (id) that refused a reload before, with the moment at which they wanted to try again: until
+    they did, that refusal is none of this generation, which may mend it.
     """
     with context.database.snapshot() as link:
         found = states(link, context.now())
         committed = _committed_at(link, generation)
         verified = [state for state in found if state.well and state.edge.generation >= generation]
-        refused = [
-            state
-            for state in found
-            if state.refusing and state.edge.generation < generation and _tried_since(state.edge, committed)
-        ]
+        late = [state for state in found if state.refusing and state.edge.generation < generation]
+        refused = [state for state in late if known.get(state.edge.id, 0.0) != state.edge.retry_at]
         first = refused[0].edge if refused else Edge()
         return Way(
             generation=generation,
@@ -160,10 +159,6 @@ def _committed_at(link: sqlite3.Connection, generation: int) -> float | None:
         )
         row = link.execute(statement, (generation,)).fetchone()
     return None if row[0] is None else float(row[0])
-
-
-def _tried_since(edge: Edge, committed: float | None) -> bool:
-    return edge.reloaded_at is None or committed is None or edge.reloaded_at >= committed
 
 
 def _slowest(

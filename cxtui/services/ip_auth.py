@@ -26,6 +26,7 @@ from .labels import label, several
 from .outcome import Change, Refused, ServiceError
 from .ownership import refresh_owners
 from .ranges import covering
+from .registered import beneath
 from .rewrite_tests import forget_all
 from .subjects import Subject
 from .writing import Writer, writing
@@ -155,6 +156,7 @@ def _judge(
     together = Together([claim(link, entry) for entry in entries])
     for entry, mine in zip(entries, together.claims, strict=True):
         findings += _meets(link, entry, mine, together.beside(mine, covering(entry.address, entry.first)), share)
+        findings += beneath(link, mine, row)
     return Judged(entries, tuple(dict.fromkeys(findings)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
 from typing import NamedTuple, TypeAlias
@@ -87,10 +87,10 @@ def live(row: Registration, now: float) -> bool:
 
 
 def renewal(context: Context, user: SipUser, after: float) -> Renewal | None:
-    """The user's registrations around a moment, None while no edge speaks that could know of any."""
+    """The user's registrations around a moment, None while there is no edge that could know of any."""
     now = context.now()
     with context.database.snapshot() as link:
-        if all(edge.silent for edge in states(link, now)):
+        if not any(edge.well for edge in states(link, now)):
             return None
         rows = [row for row in of_users(link, [user.id]).get(user.id, ()) if live(row, now)]
     new = [row for row in rows if row.registered_at > after]
@@ -115,26 +115,36 @@ def history(row: Registration) -> History:
 
 def seen_at(row: Registration) -> float:
     """When something was last heard of the device: a REGISTER, or the answer to a ping."""
-    answered = (at for at, trip in pings(row) if trip is not None)
-    return max(row.registered_at, *answered, (row.last_ping_at or 0.0) if not row.missed else 0.0)
+    return max(row.registered_at, row.last_ping_at or 0.0)
 
 
-def standing(contacts: Sequence[Registration], now: float, silent: Collection[int]) -> Standing:
-    """How a user with these contacts stands; those at the edges ``silent`` are not vouched for by anybody."""
+def lost(row: Registration) -> int:
+    """How many pings in a row went unanswered since the device was last heard of."""
+    unanswered = 0
+    for word in reversed(row.pings.split()):
+        ping = _ping(word)
+        if ping is None or ping[1] is not None or ping[0] <= row.registered_at:
+            break
+        unanswered += 1
+    return max(row.missed, unanswered)
+
+
+def standing(contacts: Sequence[Registration], now: float, unheard: Mapping[int, str]) -> Standing:
+    """How a user with these contacts stands; ``unheard`` are the edges that vouch for nothing now, each with why."""
     known = [row for row in contacts if live(row, now)]
     if not known:
         ended = max((row.expires_at for row in contacts), default=None)
         last = f" The last registration ended {since(now - ended)}." if ended is not None else ""
         return Standing("offline", "offline", "muted", f"Not registered.{last}")
-    heard = [row for row in known if row.edge_id not in silent]
+    heard = [row for row in known if row.edge_id not in unheard]
     if not heard:
-        why = "The edge that holds the registration has not reported for a while."
+        why = f"The edge that holds the registration: {unheard[known[0].edge_id]}."
         return Standing("edge silent", "warning", "warning", why)
     row, more = foremost(heard), f" {len(heard)} contacts." if len(heard) > 1 else ""
     device = f" by “{clip(row.user_agent)}”" if row.user_agent else ""
-    if row.missed:
-        lost = "the last ping was" if row.missed == 1 else f"the last {row.missed} pings were"
-        why = f"Registered from {source(row)}{device}, but {lost} not answered.{more}"
+    if missed := lost(row):
+        which = "the last ping was" if missed == 1 else f"the last {missed} pings were"
+        why = f"Registered from {source(row)}{device}, but {which} not answered.{more}"
         return Standing("timeout", "timeout", "warning", why)
     trip = f", {latency(row.round_trip)}" if row.round_trip is not None else ""
     return Standing("online", "ok", "success", f"Registered from {source(row)}{device}{trip}.{more}")
@@ -142,7 +152,7 @@ def standing(contacts: Sequence[Registration], now: float, silent: Collection[in
 
 def foremost(rows: Sequence[Registration]) -> Registration:
     """The contact that speaks for several: one that answers its pings before one that does not, then the newest."""
-    return min(rows, key=lambda row: (row.missed > 0, -row.registered_at))
+    return min(rows, key=lambda row: (lost(row) > 0, -row.registered_at))
 
 
 def source(row: Registration) -> str:

@@ -30,6 +30,7 @@ from .labels import label, several
 from .outcome import Change, ServiceError
 from .ownership import refresh_owners
 from .ranges import allow_networks
+from .registered import shut_out
 from .rewrite_tests import forget_all
 from .subjects import Subject
 from .writing import Writer, writing
@@ -149,7 +150,7 @@ def stands_against(link: sqlite3.Connection, user: SipUser, *, grown: bool) -> l
     if company is not None and grown:
         findings += check_capacity(company.channels, channels_in_use(link, company.id, user.id), user.channels)
     if user.enabled:
-        findings += _allow_list(link, user)
+        findings += [*_allow_list(link, user), *shut_out(link, user)]
     return findings
 
 

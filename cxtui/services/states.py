@@ -53,7 +53,7 @@ class Judge:
         self._now = now
         self.edges = states(link, now)
         self._usual = usual_state(self.edges)
-        self._silent = frozenset(state.edge.id for state in self.edges if state.silent)
+        self._unheard = {state.edge.id: state.complaint for state in self.edges if not state.well}
         users = [row.id for row in rows if isinstance(row, SipUser)] if self.edges else []
         self.contacts = of_users(link, users)
         self._any_blocks = self._exists("SELECT 1 FROM block WHERE lifted_at IS NULL LIMIT 1")
@@ -93,11 +93,11 @@ class Judge:
         # What no edge has confirmed yet says nothing of whether the device is there.
         if self._usual.tone != "success":
             return self._usual
-        return State(*standing(self.contacts.get(user.id, ()), self._now, self._silent))
+        return State(*standing(self.contacts.get(user.id, ()), self._now, self._unheard))
 
     def registration(self, contact: Registration) -> State:
         """Whether the device behind one contact is there."""
-        return State(*standing((contact,), self._now, self._silent))
+        return State(*standing((contact,), self._now, self._unheard))
 
     def block(self, block: Block) -> State:
         """Where the edges stand with a block: held, on its way, or recorded alone."""

@@ -46,7 +46,10 @@ _DEPENDANTS: dict[type[Entity], tuple[tuple[type[Entity], str], ...]] = {
     SipProfile: ((SipUser, "profile_id"),),
 }
 
-FINAL = ("READ", "UNREAD", "EXPORT", "PASSWORD", "SEND", "RESTORE", "DELAY", "CANCEL", "REFUSE")
+FINAL = (
+    *("READ", "UNREAD", "EXPORT", "PASSWORD", "SEND", "RESTORE", "DELAY", "CANCEL", "REFUSE"),
+    *("UNREGISTER", "PROBE", "RECONCILE", "COMPARE"),
+)
 """Actions that nothing takes back: what they did, they did outside of this database, or it is still to be done."""
 
 

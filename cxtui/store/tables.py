@@ -75,6 +75,7 @@ _INDEXES: dict[type[Entity], tuple[sa.Index, ...]] = {
         sa.Index("registration_user", "sip_user_id"),
         sa.Index("registration_company", "company_id", "username"),
         sa.Index("registration_order", "username", "id"),
+        sa.Index("registration_source", "packed"),
     ),
     EdgeJob: (sa.Index("edge_job_waiting", "edge_id", "state"), sa.Index("edge_job_created", "created_at")),
 }

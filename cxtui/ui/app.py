@@ -205,7 +205,7 @@ class CxtuiApp(FollowingApp[int], PatientApp[int], DiscreetApp[int]):
     @on(Pane.Held)
     def read_status(self) -> None:
         """Ask anew how things stand."""
-        job = partial(look, self._status, self.desk.context, self._scope.company_id, self.followed)
+        job = partial(look, self._status, self.desk.context, self._scope.company_id, self.goal)
         self.desk.work.read(self._line, "status", job, self._show_status, self._show_problem)
 
     def _show_status(self, found: Look) -> None:

@@ -11,7 +11,7 @@ from cxtui.models.registration import Registration
 from cxtui.models.sip_user import PINGS
 from cxtui.rules.durations import ago
 from cxtui.services.grids import Shown
-from cxtui.services.registrations import foremost, latency, live, seen_at, source
+from cxtui.services.registrations import foremost, latency, live, lost, seen_at, source
 from cxtui.services.states import block_range
 from cxtui.ui.glyphs import Glyphs
 from cxtui.ui.widgets.rows import Cell
@@ -68,7 +68,7 @@ def _registered(contacts: Sequence[Registration], now: float, glyphs: Glyphs) ->
     return {
         "trip": trip_cell(row, glyphs),
         # What changes with every second would be painted anew with every commit.
-        "seen": ago(max(0.0, now - seen_at(row))) if row.missed else "now",
+        "seen": ago(max(0.0, now - seen_at(row))) if lost(row) else "now",
         "received": source(row) + (f" +{len(known) - 1}" if len(known) > 1 else ""),
         "agent": row.user_agent or none,
         "contact": row.contact,
@@ -78,8 +78,8 @@ def _registered(contacts: Sequence[Registration], now: float, glyphs: Glyphs) ->
 
 def trip_cell(row: Registration, glyphs: Glyphs) -> Cell | str:
     """The round trip of the last ping of a contact, or how many went unanswered since."""
-    if row.missed:
-        return Cell(f"lost {row.missed}", "warning")
+    if missed := lost(row):
+        return Cell(f"lost {missed}", "warning")
     return Cell(glyphs.none, "muted") if row.round_trip is None else latency(row.round_trip)
 
 

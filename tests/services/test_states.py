@@ -237,4 +237,4 @@ def test_a_host_name_has_a_state_as_well(context: Context, acme: Company, beta: 
     ip_auth.add(context, beta.id, {"address": "sbc.example.net", "direction": "ingress"})
     blocked(context, "192.0.2.1")
     assert state(context, "ip_auth", "pbx.example.net").word == "recorded"
-    assert set(GRIDS) == {"companies", "profiles", "ip_auth", "sip_users", "blocks", "audit"}
+    assert set(GRIDS) == {"companies", "profiles", "ip_auth", "sip_users", "blocks", "audit", "registrations"}

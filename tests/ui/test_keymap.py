@@ -19,6 +19,7 @@ from cxtui.ui.panes.auth import AuthPane
 from cxtui.ui.panes.bulk import BulkPane
 from cxtui.ui.panes.codecs import CodecsPane
 from cxtui.ui.panes.companies import CompaniesPane
+from cxtui.ui.panes.edge import EdgePane
 from cxtui.ui.panes.editing import EditingPane
 from cxtui.ui.panes.firewall import FirewallPane
 from cxtui.ui.panes.rewrite import RewritePane
@@ -41,6 +42,7 @@ OWNERS = {
     "Rewrite": RewritePane,
     "Voicemail": VoicemailPane,
     "Firewall": FirewallPane,
+    "Edge": EdgePane,
     "Companies": CompaniesPane,
     "Audit": AuditPane,
     "forms": FormPanel,
@@ -109,6 +111,18 @@ def test_the_keys_that_move_in_a_list_can_be_changed_too() -> None:
     assert {"table.up", "table.page-down", "table.mark"} <= command_ids()
 
 
+def test_companies_have_their_letter_and_the_edges_the_digit_after_the_firewall() -> None:
+    keys = {command.id: command.key for command in app_commands.COMMANDS}
+    assert (keys["app.tab-blocks"], keys["app.tab-edges"], keys["app.company"]) == ("7", "8", "c")
+
+
+def test_no_key_of_a_tab_is_one_that_works_everywhere() -> None:
+    """What a tab calls by a key of everywhere could not be reached by its own."""
+    everywhere = set(chain.from_iterable(command.key.split(",") for command in app_commands.COMMANDS))
+    for command in EdgePane.commands:
+        assert not everywhere & set(command.key.split(","))
+
+
 def test_the_defaults_raise_no_complaint() -> None:
     assert checked({}) == ({}, [])
     assert checked({command.id: command.key for command in app_commands.COMMANDS})[1] == []
@@ -119,7 +133,7 @@ async def test_a_key_of_the_settings_takes_the_place_of_the_usual_one(town_conte
     async with console(context, WIDE) as opened:
         await opened.hears("there is no command app.nothing")
         await opened.hears("e is used for list.edit and list.copy (lists).")
-        await opened.open("8")
+        await opened.open("c")
         await opened.press("a")
         assert not opened.app.query(FormPanel)
         assert "^n Add" in opened.footer
@@ -156,7 +170,7 @@ async def test_the_palette_offers_the_commands_of_this_place_and_carries_them_ou
 
 async def test_the_palette_knows_the_form_that_is_open(town_context: Context) -> None:
     async with console(town_context, HUGE) as opened:
-        await opened.open("8")
+        await opened.open("c")
         await opened.press("a")
         await opened.until(lambda: opened.form.typed)
         await opened.press("ctrl+p")

@@ -17,6 +17,7 @@ from cxtui.rules.ip_entries import check_entry
 from cxtui.rules.values import networks_line
 from cxtui.services.codecs import known_codecs
 from cxtui.services.context import Context
+from cxtui.services.registered import any_registered, beneath
 
 from . import facts, ip_keys
 from .columns import COMPANY
@@ -185,6 +186,9 @@ def _judge_claims(
         drafts[place].findings += check_ip_claims(claim, _most(claim, rivals))
         lists = [allow[key] for key in listed.get(place, ()) if key in allow]
         drafts[place].findings += check_ip_against_allow_lists(claim, lists)
+    if any_registered(link):
+        for draft, claim in zip(drafts, mine, strict=True):
+            draft.findings += beneath(link, claim, draft.base)
 
 
 def _claim(entry: IpAuth, names: Names) -> Claim:

@@ -17,6 +17,7 @@ from cxtui.rules.voicemail import check_email, parse_email
 from cxtui.services.codecs import known_codecs
 from cxtui.services.context import Context
 from cxtui.services.ranges import allow_networks
+from cxtui.services.registered import any_registered, shut_out
 from cxtui.services.sip_users import grew
 
 from . import facts
@@ -175,6 +176,10 @@ def _judge_allow_lists(link: sqlite3.Connection, drafts: Sequence[UserDraft], na
         if draft.touched and draft.row.enabled and draft.row.allow_list
         for network in allow_networks(draft.row.allow_list)
     ]
+    if any_registered(link):
+        for draft in drafts:
+            if draft.touched and draft.row.enabled:
+                draft.findings += shut_out(link, draft.row)
     met = with_stored(link, "ip_auth", [(network.first, network.last) for _, network in listed])
     entries = facts.claims(link, (key for keys in met.values() for key in keys), names)
     for place in sorted(met):

@@ -85,12 +85,14 @@ class StatusLine(Static):
 
     def _way(self, way: Way, edges: Sequence[EdgeState]) -> Content:
         glyphs, active = self._glyphs, f"{way.verified}/{way.all}"
-        if way.waiting and not way.refused:
-            return styled(f"edge {glyphs.pending} gen {way.generation} reloading {active}", "$text-accent")
-        took = "" if way.seconds is None else f" ({span(way.seconds)})"
         if way.verified == way.all:
+            took = "" if way.seconds is None else f" ({span(way.seconds)})"
             return styled(f"edge {glyphs.ok} {active} · gen {way.generation}{took}", "$text-success")
-        words = (f"edge {glyphs.warning} {active}", f"gen {way.generation}", _complaint(edges))
+        complaint = _complaint(edges)
+        if way.waiting and not way.refused:
+            words = (f"edge {glyphs.pending} gen {way.generation} reloading {active}", complaint)
+            return styled(" · ".join(filter(None, words)), "$text-accent")
+        words = (f"edge {glyphs.warning} {active} · gen {way.generation}", complaint)
         return styled(" · ".join(filter(None, words)), "$text-warning")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import ClassVar
 
@@ -21,6 +21,7 @@ from cxtui.ui.widgets.edge_details import EdgeDetails
 from cxtui.ui.widgets.edge_rows import COLUMNS, edge_row, rows_word
 from cxtui.ui.widgets.row_list import RowList
 from cxtui.ui.widgets.row_table import RowTable
+from cxtui.ui.widgets.rows import Row
 
 COMPARE = Command(
     "edge.compare",
@@ -54,7 +55,7 @@ class EdgePane(Pane):
     commands: ClassVar[tuple[Command, ...]] = COMMANDS
     BINDINGS: ClassVar[list[BindingType]] = bindings(*COMMANDS)
     DEFAULT_CSS = """
-    EdgePane > RowList { height: auto; max-height: 50%; }
+    EdgePane > RowList { height: 2; max-height: 50%; }
     EdgePane.-open > RowList { display: none; }
     """
 
@@ -167,10 +168,21 @@ class EdgePane(Pane):
         self.refresh_bindings()
 
     def _arrived(self, found: Overview) -> None:
-        self._reading = False
         now = self.desk.context.now()
-        self.table.show([edge_row(view, now, self.desk.glyphs) for view in found.edges])
-        if not found.edges and self.opened:
+        rows = [edge_row(view, now, self.desk.glyphs) for view in found.edges]
+        if len(rows) == len(self.table.rows):
+            self._show(rows)
+            return
+        # A list that grows under rows it has already would be scrolled, and its cursor moved with it.
+        self.table.styles.height = max(1, len(rows)) + 1
+        self.call_after_refresh(self._show, rows)
+
+    def _show(self, rows: Sequence[Row]) -> None:
+        self._reading = False
+        self.table.show(rows)
+        # An edge that comes in above is no reason to look at another one.
+        self.table.move_to(self.table.cursor)
+        if not rows and self.opened:
             self._open(False)
         self.details.show(self.view)
 

@@ -96,7 +96,8 @@ class RegistrationsPane(BulkPane):
         jobs = self._pings.jobs.values()
         if len(jobs) > 1 and not self._pings.busy:
             well = sum(1 for job in jobs if edge_jobs.went_well(job))
-            self.app.notify(f"Pinged {len(jobs)} contacts: {well} answered, {len(jobs) - well} did not.")
+            words = f"Pinged {len(jobs)} contacts: {well} answered, {len(jobs) - well} did not."
+            self.app.notify(words)
 
     def _sent(self, change: Change | None) -> None:
         if change is not None:

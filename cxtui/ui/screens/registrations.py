@@ -46,6 +46,7 @@ COMMANDS = (
     Command("contacts.close", "escape,v", "Close", "Back to the list", "close"),
 )
 _EVERY_SECONDS = 2.0
+_MOST_ROWS = 8
 
 
 class RegistrationsScreen(Dialog[None]):
@@ -54,9 +55,9 @@ class RegistrationsScreen(Dialog[None]):
     commands: ClassVar[tuple[Command, ...]] = COMMANDS
     BINDINGS: ClassVar[list[BindingType]] = bindings(*COMMANDS)
     DEFAULT_CSS = """
-    RegistrationsScreen > Vertical { width: 116; max-width: 100%; height: 80%; padding: 0 1; }
-    RegistrationsScreen RowList { height: 1fr; min-height: 4; }
-    RegistrationsScreen #contact-facts { height: auto; max-height: 12; margin: 1 0 0 0; }
+    RegistrationsScreen > Vertical { width: 116; max-width: 100%; max-height: 100%; padding: 0 1; }
+    RegistrationsScreen RowList { height: 2; }
+    RegistrationsScreen #contact-facts { height: auto; margin: 1 0 0 0; }
     """
 
     def __init__(self, desk: Desk, user: SipUser, company: str) -> None:
@@ -94,6 +95,10 @@ class RegistrationsScreen(Dialog[None]):
         """The contact under the cursor."""
         row = self._table.row_at_cursor
         return row.data if row is not None and isinstance(row.data, Shown) else None
+
+    def on_resize(self) -> None:
+        """Break the lines anew."""
+        self.call_after_refresh(self._say)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What needs a contact is greyed out without one; who may only look is not offered it."""
@@ -144,6 +149,7 @@ class RegistrationsScreen(Dialog[None]):
         empty = f"{self._user.username} is not registered."
         if self._table.empty_text != empty:
             self._table.empty_text = empty
+        self._table.styles.height = min(max(len(rows), 1), _MOST_ROWS) + 1
         self._table.show([contact_row(row, now, self._desk.glyphs) for row in rows])
         self._say()
 
@@ -172,7 +178,8 @@ class RegistrationsScreen(Dialog[None]):
     def _say(self) -> None:
         shown, now = self.shown, self._desk.context.now()
         asked = self._jobs.by_contact.get(shown.row.id) if shown is not None else None
-        lines = facts(shown, now, self._desk.glyphs, asked) if shown is not None else ()
+        room = self._facts.size.width or self.size.width
+        lines = facts(shown, now, self._desk.glyphs, asked, room) if shown is not None else ()
         words = Content("\n").join(lines)
         if words != self._facts.content:
             self._facts.update(words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
@@ -58,6 +59,7 @@ class SendMessageScreen(Dialog[Change]):
         self._said = Static(id="said")
         self._jobs = Followed(self, desk, self._heard, self._failed)
         self._change: Change | None = None
+        self._taken = ""
         self._busy = False
 
     def compose(self) -> ComposeResult:
@@ -83,8 +85,11 @@ class SendMessageScreen(Dialog[Change]):
 
     def action_close(self) -> None:
         """Close, unless the message is just being handed over."""
-        if not self._busy:
-            self.dismiss(self._change)
+        if self._busy:
+            return
+        if self._change is not None and not self._jobs.busy:
+            self._change = replace(self._change, sentence=f"The message was taken by {self._taken}.")
+        self.dismiss(self._change)
 
     @on(Entry.Submitted)
     def _submitted(self, event: Entry.Submitted) -> None:
@@ -122,7 +127,8 @@ class SendMessageScreen(Dialog[Change]):
         if waiting:
             self._said.update(styled(f"{waiting} of {len(jobs)} to be answered {self._desk.glyphs.ellipsis}", "dim"))
         else:
-            self._said.update(plain(f"Taken by {well} of {len(jobs)}. Enter or Escape closes."))
+            self._taken = f"{well} of {len(jobs)} contacts"
+            self._said.update(plain(f"Taken by {self._taken}. Enter or Escape closes."))
 
     def _know_reach(self, words: str) -> None:
         if self._change is None:

@@ -30,7 +30,10 @@ _DAY = 86_400.0
 _PORTAL = "(portal: up to 15 min)"
 _SIDES = {"edge": "only on the edge", "database": "only in the database"}
 _PART, _KEY, _SIDE = 8, 20, 20
-"""Cells of the columns of a difference."""
+"""Cells of the columns of a difference, the key at its narrowest."""
+
+_LONGEST_KEY = 40
+_DETAIL = 18
 
 
 def state_lines(view: EdgeView, now: float, glyphs: Glyphs) -> list[Content]:
@@ -43,9 +46,8 @@ def state_lines(view: EdgeView, now: float, glyphs: Glyphs) -> list[Content]:
     if edge.trouble:
         lines.append(styled(f"{glyphs.timeout} Its switch cannot be reached: {edge.trouble}", "$text-error"))
     if edge.refusal:
-        when = f" at {moment(edge.reloaded_at, now)}" if edge.reloaded_at is not None else ""
-        lines.append(styled(f"{glyphs.blocked} {edge.name} refused the reload{when}: “{edge.refusal}”", "$text-error"))
-        lines.append(styled(f"Still in force: generation {edge.generation}{_retry(edge, now)}", "$text-warning"))
+        lines.append(styled(f"{glyphs.blocked} {edge.name} refused the reload: “{edge.refusal}”", "$text-error"))
+        lines.append(styled(f"Still in force: {_in_force(view, now)}{_retry(edge, now)}", "$text-warning"))
     elif state.behind:
         known = "Generation $old is in force" if state.well else "Generation $old ran when it was last proven"
         lines.append(mix(known, old=edge.generation) + mix(", $new is on its way.", new=view.wanted))
@@ -105,10 +107,19 @@ def _peaks(seconds: Sequence[float], room: int) -> list[float]:
     return [max(seconds[start : start + each]) for start in range(0, len(seconds), each)]
 
 
+def _in_force(view: EdgeView, now: float) -> str:
+    """The generation that an edge runs, and since when where that was seen."""
+    edge, newest = view.state.edge, next(iter(view.history), None)
+    if newest is None or newest.generation != edge.generation:
+        return f"generation {edge.generation}"
+    return f"generation {edge.generation}, since {moment(newest.verified_at, now)}"
+
+
 def _retry(edge: Edge, now: float) -> str:
     if edge.retry_at is None:
         return ""
-    return f" · retry in {age(edge.retry_at, now)}" if edge.retry_at - now >= 1 else " · retry now"
+    left = f" in {age(edge.retry_at, now)}" if edge.retry_at - now >= 1 else " now"
+    return f" · retry{left}, at {moment(edge.retry_at, now)}"
 
 
 def _facts(state: EdgeState, now: float) -> Iterator[list[str]]:
@@ -117,8 +128,7 @@ def _facts(state: EdgeState, now: float) -> Iterator[list[str]]:
     heard = "" if state.silent else f"heard {_ago(now, edge.heartbeat_at)}"
     trip = round_trip(edge.round_trip)
     yield [fact for fact in (edge.software, since, heard, trip and f"RPC {trip}") if fact]
-    reloaded = edge.reloaded_at is not None and not edge.refusal
-    last = f"last reload at {moment(edge.reloaded_at, now)}" if reloaded else ""
+    last = "" if edge.reloaded_at is None else f"last reload taken at {moment(edge.reloaded_at, now)}"
     yield [fact for fact in (edge.listens and f"listens on {edge.listens}", last) if fact]
 
 

@@ -21,6 +21,8 @@ from cxtui.ui.widgets.sparkline import bars
 
 LINES = 2
 _BARS = 16
+_TOLD_SECONDS = 120.0
+"""How long the outcome of a ping is news."""
 _CONTACT = 44
 _DEVICE = 20
 _TELLING = frozenset({"online", "offline", "timeout"})
@@ -49,6 +51,7 @@ class RegistrationLines(Static):
         if known or (shown is not None and shown.state.word in _TELLING):
             self.add_class("-told")
         glyphs = self._desk.glyphs
+        asked = {key: job for key, job in asked.items() if now - job.created_at < _TOLD_SECONDS}
         if len(known) == 1:
             row = known[0]
             lines = [plain(place_words(row, now)), ping_words(row, glyphs, asked.get(row.id))]
@@ -65,7 +68,7 @@ def place_words(row: Registration, now: float) -> str:
     """Where a contact is and how long it will be registered."""
     nat = ", behind NAT" if row.nat else ""
     left = ago(max(0.0, row.expires_at - now))
-    return f"{clip(row.contact, _CONTACT)} over {_transport(row)}{nat} · expires in {left}"
+    return f"{clip(row.contact, _CONTACT)} over {_transport(row)}{nat} · {left} left"
 
 
 def ping_words(row: Registration, glyphs: Glyphs, asked: EdgeJob | None = None) -> Content:

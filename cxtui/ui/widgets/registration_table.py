@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import wrap
 from time import localtime, strftime
 
 from textual.content import Content
@@ -11,7 +12,7 @@ from cxtui.models.edge_job import EdgeJob
 from cxtui.models.registration import Registration
 from cxtui.rules.durations import ago, since
 from cxtui.services.grids import Shown
-from cxtui.services.registrations import History, history, latency, live, source
+from cxtui.services.registrations import History, history, latency, live, lost, pings, source
 from cxtui.ui.cells import trip_cell
 from cxtui.ui.columns import state_cell
 from cxtui.ui.glyphs import Glyphs
@@ -21,7 +22,7 @@ from cxtui.ui.widgets.rows import Cell, Column, Row
 
 COLUMNS = (
     Column("state", "State", 11, priority=10),
-    Column("received", "Received", 21, priority=9),
+    Column("received", "Received", 21, priority=9, flex=1),
     Column("contact", "Contact", 22, priority=6, flex=2),
     Column("transport", "Over", 4, priority=4),
     Column("nat", "NAT", 3, priority=5),
@@ -53,24 +54,31 @@ def contact_row(shown: Shown, now: float, glyphs: Glyphs) -> Row:
     return Row(row.id, cells, shown)
 
 
-def facts(shown: Shown, now: float, glyphs: Glyphs, asked: EdgeJob | None) -> Iterator[Content]:
-    """All that is known of a contact, a line each."""
+def facts(shown: Shown, now: float, glyphs: Glyphs, asked: EdgeJob | None, room: int) -> Iterator[Content]:
+    """All that is known of a contact, in lines of at most ``room`` characters."""
+    for name, words in _facts(shown, now):
+        for line in wrap(words, max(room - _NAME, _NAME), break_on_hyphens=False) or [""]:
+            yield plain(f"{name:{_NAME}}{line}")
+            name = ""
+    known = pings(shown.row)
+    if known:
+        yield plain(" " * _NAME + course(known, _BARS, glyphs))
+    if asked is not None:
+        yield plain(f"{'Now':{_NAME}}") + asked_words(asked, glyphs)
+
+
+def _facts(shown: Shown, now: float) -> Iterator[tuple[str, str]]:
     row: Registration = shown.row
     nat = "behind NAT" if row.nat else "not behind NAT"
     claimed = f", Via says {clip(row.via, _LONGEST)}" if row.via else ""
-    yield _fact("Contact", clip(row.contact, _LONGEST))
-    yield _fact("Received", f"{source(row)} over {clip(row.transport, 8) or 'udp'}, {nat}{claimed}")
-    yield _fact("Device", clip(row.user_agent, _LONGEST) or "did not say what it is")
-    yield _fact("Edge", f"{shown.more}, {clip(row.socket, _LONGEST)}" if row.socket else shown.more)
+    yield "Contact", clip(row.contact, _LONGEST)
+    yield "Received", f"{source(row)} over {clip(row.transport, 8) or 'udp'}, {nat}{claimed}"
+    yield "Device", clip(row.user_agent, _LONGEST) or "did not say what it is"
+    yield "Edge", f"{shown.more}, {clip(row.socket, _LONGEST)}" if row.socket else shown.more
     left = f"for {ago(row.expires_at - now)} more" if live(row, now) else "no more"
     registered = f"{_moment(row.registered_at)}, {since(now - row.registered_at)}"
-    yield _fact("Registered", f"{registered}; {left}, until {_moment(row.expires_at)}")
-    known = history(row)
-    yield _fact("Pings", _pings(known, row))
-    if known.pings:
-        yield _fact("", course(known.pings, _BARS, glyphs))
-    if asked is not None:
-        yield _fact("Now", "") + asked_words(asked, glyphs)
+    yield "Registered", f"{registered}; {left}, until {_moment(row.expires_at)}"
+    yield "Pings", _pings(history(row), row)
 
 
 def _pings(known: History, row: Registration) -> str:
@@ -78,16 +86,12 @@ def _pings(known: History, row: Registration) -> str:
         return "none so far"
     at, trip = known.pings[-1]
     last = f"last {_moment(at)}: {'no answer' if trip is None else latency(trip)}"
-    lost = f"{known.lost} of {len(known.pings)} lost"
+    none = f"{known.lost} of {len(known.pings)} lost"
     if known.least is None or known.median is None or known.most is None:
-        return f"{last} · {lost}"
+        return f"{last} · {none}"
     spread = f"{latency(known.least)} to {latency(known.most)}, median {latency(known.median)}"
-    missed = f", {row.missed} in a row" if row.missed > 1 else ""
-    return f"{last} · {spread} · {lost}{missed}"
-
-
-def _fact(name: str, words: str) -> Content:
-    return plain(f"{name:{_NAME}}{words}")
+    missed = f", {lost(row)} in a row" if lost(row) > 1 else ""
+    return f"{last} · {spread} · {none}{missed}"
 
 
 def _moment(at: float) -> str:

@@ -73,6 +73,7 @@ def _what_agents_report() -> None:
         sa.Column("sip_user_id", sa.Integer(), nullable=True),
         sa.Column("company_id", sa.Integer(), nullable=True),
         *(sa.Column(name, sa.Text(), nullable=False) for name in texts),
+        sa.Column("packed", sa.LargeBinary(), nullable=False),
         sa.Column("nat", sa.Boolean(), nullable=False),
         sa.Column("registered_at", sa.Float(), nullable=False),
         sa.Column("expires_at", sa.Float(), nullable=False),
@@ -88,6 +89,7 @@ def _what_agents_report() -> None:
     op.create_index("registration_user", "registration", ["sip_user_id"])
     op.create_index("registration_company", "registration", ["company_id", "username"])
     op.create_index("registration_order", "registration", ["username", "id"])
+    op.create_index("registration_source", "registration", ["packed"])
 
 
 def _what_agents_do() -> None:

@@ -1,0 +1,65 @@
+"""Where users are registered from, beside IP entries and allow lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cxtui.models.company import Company
+from cxtui.models.findings import Severity
+from cxtui.models.registration import Registration
+from cxtui.services import edge_reports, edges, ip_auth, sip_users
+from cxtui.services.bulk.importing import plan_import
+from cxtui.services.context import Context
+from cxtui.services.outcome import Refused
+from tests.services.bulk.files import table, wrong
+
+FOR_EVER = 9e9
+
+
+@pytest.fixture
+def phone(context: Context, acme: Company) -> Any:
+    """A user that is registered from 198.51.100.7."""
+    user = sip_users.add(context, acme.id, {"username": "1001"}).rows[0]
+    edge_id = edges.beat(context, "edge1", 1)
+    row = Registration(edge_id=edge_id, username="1001", ruid="r1", received="198.51.100.7:61344", expires_at=FOR_EVER)
+    edge_reports.registered(context, [row], [])
+    return user
+
+
+@pytest.mark.parametrize("address", ["198.51.100.7", "198.51.100.0/28"])
+def test_an_entry_under_which_a_user_is_registered_is_refused_with_the_reason(
+    context: Context, acme: Company, phone: Any, address: str
+) -> None:
+    """C-13, S-084."""
+    with pytest.raises(Refused, match=r"holds 198\.51\.100\.7, where a SIP user registers from"):
+        ip_auth.add(context, acme.id, {"address": address, "direction": "egress"})
+    ip_auth.add(context, acme.id, {"address": address, "direction": "ingress"})
+
+
+def test_an_entry_that_was_there_before_the_registration_can_still_be_changed(
+    context: Context, acme: Company, phone: Any
+) -> None:
+    """C-13."""
+    edge_reports.registered(context, [], [1])
+    entry: Any = ip_auth.add(context, acme.id, {"address": "198.51.100.7", "direction": "egress"}).rows[0]
+    row = Registration(edge_id=1, username="1001", ruid="r2", received="198.51.100.7:5060", expires_at=FOR_EVER)
+    edge_reports.registered(context, [row], [])
+    change = ip_auth.save(context, entry, {"channels": "5"})
+    assert [finding.severity for finding in change.warnings if finding.code == "C-13"] == [Severity.WARNING]
+
+
+def test_a_file_of_entries_is_refused_for_the_same_reason(context: Context, acme: Company, phone: Any) -> None:
+    """C-13."""
+    planned = plan_import(context, "ip_auth", table("address direction", "198.51.100.7 egress"), company_id=acme.id)
+    assert any("registers from" in text for _, _, text in wrong(planned))
+
+
+def test_an_allow_list_without_the_address_a_user_is_registered_from_is_warned_of(context: Context, phone: Any) -> None:
+    """C-13, W-015."""
+    change = sip_users.save(context, phone, {"allow_list": "203.0.113.0/28"})
+    assert any("198.51.100.7, which is not on this list" in finding.text for finding in change.warnings)
+    (user,) = change.rows
+    assert isinstance(user, type(phone))
+    assert not sip_users.save(context, user, {"allow_list": "198.51.100.0/28"}).warnings
