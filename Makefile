@@ -11,13 +11,16 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo run test lint format typecheck pytest screenshots bench lock apt clean distclean
+.PHONY: help demo edge run test lint format typecheck pytest screenshots bench lock apt clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.compiled ## the console with sample customers and a playing attack (ARGS="…" passed on)
 	@$(BIN)/cxtui demo $(ARGS)
+
+edge: $(VENV)/.compiled apt ## the same with a real Kamailio, real phones and attackers on loopback
+	@$(BIN)/cxtui demo --edge $(ARGS)
 
 run: $(VENV)/.compiled ## the console on your own database (ARGS="…" passed on)
 	@$(BIN)/cxtui $(ARGS)

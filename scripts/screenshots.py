@@ -186,7 +186,7 @@ async def search(hands: Hands) -> None:
 
 
 async def company_list(hands: Hands) -> None:
-    await hands.press("8")
+    await hands.press("c")
 
 
 async def audit(hands: Hands) -> None:
@@ -203,7 +203,7 @@ async def help_of_firewall(hands: Hands) -> None:
 
 async def conflict(hands: Hands) -> None:
     """Alice and Bob change the channels of Beta Ltd at once; only Bob changes the notes."""
-    await hands.press("8", "down", "down", "e", "down", "down", "down")
+    await hands.press("c", "down", "down", "e", "down", "down", "down")
     await hands.pilot.press("ctrl+u")
     await hands.paste("90")
     bob = replace(hands.context, actor=Actor("bob", "198.51.100.21", "console"))

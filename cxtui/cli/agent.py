@@ -36,9 +36,7 @@ def timing_options(parser: Parser) -> None:
     """What the switch and its agent have to agree on."""
 
     def add(name: str, usual: int, words: str) -> None:
-        parser.add_argument(
-            name, metavar="N", type=whole_number, default=usual, help=f"{words} (usually {usual})"
-        )
+        parser.add_argument(name, metavar="N", type=whole_number, default=usual, help=f"{words} (usually {usual})")
 
     add("--ping-interval", PING_INTERVAL, "seconds between two pings of a phone with NAT/SIP Ping")
     add("--missed-pings", MISSED_PINGS, "pings without an answer after which Enabled (Timeout) ends a registration")

@@ -106,8 +106,8 @@ def _verdict(checked: tuple[bool, str] | None) -> str:
 
 def _installation(call: Call, folder: Path) -> Installation:
     from cxtui.edge import installation, units
-    from cxtui.edge.foreground import codec_names, new_secret
     from cxtui.edge.site import Site
+    from cxtui.edge.sites import codec_names, new_secret
     from cxtui.services.credentials import realm_of
 
     database, kept = call.settings.db, folder / units.SECRET_FILE
@@ -142,7 +142,7 @@ def _owner(path: Path) -> str:
 
 def _program() -> tuple[str, ...]:
     """The words that start this program, for whoever has another PATH."""
-    begun = Path(sys.argv[0]).absolute()
+    begun = Path(sys.argv[0]).resolve()
     if begun.name == "cxtui" and begun.is_file():
         return (str(begun),)
     return (sys.executable, "-m", "cxtui")
@@ -161,12 +161,12 @@ def _run(call: Call) -> int:
 
 
 def _trial(call: Call) -> Site:
-    from cxtui.edge.foreground import trial_site
+    from cxtui.edge.sites import trial_site
 
     name, run = call.given("name"), call.given("run")
     folder = Path(run).absolute() if run else call.settings.db.parent / "edge" / name
     listens = tuple(call.given("listen") or TRIAL_LISTENS)
-    return trial_site(call.context, folder, name, listens, locations=str(folder / "locations.db"), **_given(call))
+    return trial_site(call.context, folder, name, listens, locations=str(folder / "locations"), **_given(call))
 
 
 def _tell(call: Call, line: str) -> None:

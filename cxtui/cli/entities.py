@@ -30,6 +30,8 @@ def furnish(noun: Noun, parser: Parser) -> None:
     if noun.entity is SipUser:
         add("password", passwords.sip, help="give a SIP user a new password", usage="USER [--stdin]")
         add("range", _range, help="add many at once: the plan, or all of it", usage="COMPANY SPAN [options] [--apply]")
+        words = "why calls do not reach a user that can register, and the fix; exit code 1 for an error left as it is"
+        add("doctor", _doctor, help=words, usage="USER [--fix] [--wait N]")
     if noun.entity is IpAuth:
         add("password", passwords.ip, help="the password we log in to their switch with", usage="ENTRY < file")
 
@@ -38,6 +40,12 @@ def _range(parser: Parser) -> None:
     from . import bulk
 
     bulk.range_options(parser)
+
+
+def _doctor(parser: Parser) -> None:
+    from . import doctor
+
+    doctor.options(parser)
 
 
 def reason_option(parser: Parser) -> None:

@@ -36,6 +36,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         'cxtui sip range "Acme Telecom" 1000-1199 --channels 1',
         'cxtui sip range "Acme Telecom" 1000-1199 --channels 1 --apply --passwords acme.csv',
     ),
+    "sip doctor": ("cxtui sip doctor 1001", 'cxtui sip doctor 1001 --fix --reason "ticket 4711"'),
     "registration list": (
         'cxtui registration list --company "Acme Telecom"',
         "cxtui registration list --json | jq -r '.[] | select(.state == \"timeout\").username'",
@@ -79,6 +80,19 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "block list": ('cxtui block list --company "Acme Telecom"', "cxtui block list --limit 10"),
     "block add": ('cxtui block add 198.51.100.9 --notes "scanner" --expires 2h',),
     "unblock": ('cxtui unblock 203.0.113.77 --reason "called in, PBX was misconfigured"',),
+    "edge list": ("cxtui edge list", "cxtui edge list --json | jq -r '.[] | select(.state != \"current\").name'"),
+    "edge history": ("cxtui edge history edge1",),
+    "edge drift": ("cxtui edge drift",),
+    "edge compare": ("cxtui edge compare edge1",),
+    "edge reconcile": ("cxtui edge reconcile edge1",),
+    "edge forget": ("cxtui edge forget edge2 --yes",),
+    "edge config": (
+        "cxtui edge config --out /etc/cxtui/edge1 --listen udp:203.0.113.1:5060 --core sip:192.0.2.20:5060",
+        "cxtui edge config --out . --listen tls:203.0.113.1:5061 --tls-certificate c.pem --tls-key k.pem",
+    ),
+    "edge run": ("cxtui edge run", "cxtui edge run --name trial --listen udp:127.0.0.1:5070 --ping-interval 10"),
+    "edge packages": ("apt-get install $(cxtui edge packages)",),
+    "agent": ("cxtui agent --name edge1 --secret-file /etc/cxtui/edge1/agent.secret",),
     "find": ("cxtui find 203.0.113.77", "cxtui find acme"),
     "undo": ("cxtui undo",),
     "later list": ("cxtui later list",),
@@ -102,7 +116,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "config": ("cxtui config", "cxtui config --sample > ~/.config/cxtui/config.toml"),
     "completion": ("source <(cxtui completion bash)", "cxtui completion fish > ~/.config/fish/completions/cxtui.fish"),
     "help": ("cxtui help sip add", "cxtui help --man | gzip > /usr/local/share/man/man1/cxtui.1.gz"),
-    "demo": ("cxtui demo", "cxtui --db big.db demo --scale 100000 --no-attack"),
+    "demo": ("cxtui demo", "cxtui demo --edge", "cxtui --db big.db demo --scale 100000 --no-attack"),
 }
 
 _OF_A_GROUP = 6

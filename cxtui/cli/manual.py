@@ -34,6 +34,7 @@ AUTHENTICATION
   sip list | show USER | add COMPANY [USERNAME] | set USER | delete USER…
   sip password USER [--stdin]              a generated one is printed, this one time
   sip range COMPANY SPAN [--apply]         many users, such as 1000-1199; without --apply only the plan
+  sip doctor USER [--fix]                  why calls do not reach a user that can register; the fix
   registration list | ping USER… | message USER… --text TEXT | remove USER [--contact N]
                                            where users are registered; the outcome is waited for
   cli show COMPANY | set COMPANY NUMBER|REGEX… [--add|--remove]
@@ -57,6 +58,16 @@ FIREWALL
   block add ADDRESS [--notes TEXT] [--expires 2h] [--confirm ADDRESS]
   unblock ADDRESS…
 
+EDGES
+  edge list | history [NAME] | drift [NAME]
+                                           how each stands, how fast changes reach it, where it differs
+  edge compare NAME | reconcile NAME       look for differences now; load everything anew
+  edge forget NAME                         take one that is gone out of the list
+  edge config --out DIR --listen PLACE…    the configuration of Kamailio and the services, and what to do next
+  edge run [--listen PLACE…]               a trial: Kamailio and its agent in the foreground
+  edge packages                            the Debian packages that an edge needs
+  agent --name NAME --secret-file FILE     the process beside an installed edge
+
 ANYTHING
   find TEXT                                an address (and what covers it), network, user or company
   undo [CHANGE]                            take back your last change, or the one with this id
@@ -73,7 +84,7 @@ ANYTHING
 SET-UP
   init [--realm REALM]                     make the database, or bring it up to date
   config [--sample]                        the settings in effect, or a sample file
-  demo [--scale N] [--no-attack] [--no-console]
+  demo [--scale N] [--edge] [--no-attack] [--no-console]
                                            the console with sample customers under attack
 
 OPTIONS

@@ -80,7 +80,7 @@ def demo(call: Call) -> int:
     settings = call.settings
     if not call.given("db"):
         settings = replace(settings, db=settings.db.with_name(DEMO_FILE))
-    code: int = play(settings, call.given("scale"), call.given("attack"), call.given("console"))
+    code: int = play(settings, call.given("scale"), call.given("attack"), call.given("console"), call.given("edge"))
     return code
 
 

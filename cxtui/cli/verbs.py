@@ -24,6 +24,8 @@ def furnish(parser: Parser) -> None:
     add("voicemail", _voicemail, help="the voicemail of SIP users: messages, password, test mail")
     add("block", _block, help="blocked addresses")
     add("unblock", _unblock, help="let blocked addresses through again", usage="ADDRESS… [--reason TEXT]")
+    add("edge", _edge, help="edges: how they stand, what differs, and making one")
+    add("agent", _agent, help="the process beside an edge, until it is ended", usage="--name NAME --secret-file FILE …")
     add("find", _find, help="what an address, network, username or name may mean", usage="TEXT")
     add("undo", _undo, help="take back your last change", usage="[CHANGE]")
     add("later", _later, help="saves that wait for their time: Delay and Save of the console's forms")
@@ -44,7 +46,7 @@ def furnish(parser: Parser) -> None:
         "demo",
         _demo,
         help="the console with sample customers under attack",
-        usage="[--scale N] [--no-attack] [--no-console]",
+        usage="[--scale N] [--edge] [--no-attack] [--no-console]",
     )
 
 
@@ -113,36 +115,27 @@ def _unblock(parser: Parser) -> None:
     blocks.unblock_options(parser)
 
 
+def _edge(parser: Parser) -> None:
+    from . import edge
+
+    edge.furnish(parser)
+
+
+def _agent(parser: Parser) -> None:
+    from . import agent
+
+    agent.furnish(parser)
+
+
 def _find(parser: Parser) -> None:
     parser.add_argument("text", metavar="TEXT", help="an address also finds the networks that cover it")
     parser.set_defaults(act=_found)
 
 
 def _found(call: Call) -> int:
-    from cxtui.services.find import find
+    from . import finding
 
-    from .shapes import WORD_OF
-    from .tables import Column, table
-
-    hits = find(call.context, call.given("text"))
-    if call.output.as_json:
-        call.output.records(
-            {
-                "kind": WORD_OF[hit.grid],
-                "id": hit.id,
-                "company_id": hit.company_id,
-                "title": hit.title,
-                "detail": hit.detail,
-            }
-            for hit in hits
-        )
-    elif hits:
-        columns = [Column("Kind"), Column("ID", right=True), Column("What"), Column("Why")]
-        rows = ([WORD_OF[hit.grid], str(hit.id), hit.title, hit.detail] for hit in hits)
-        call.output.lines(table(columns, rows, call.output.room))
-    else:
-        call.output.note("Nothing like that was found.")
-    return 0 if hits else 1
+    return finding.find(call)
 
 
 def _undo(parser: Parser) -> None:
@@ -235,6 +228,8 @@ def _helped(call: Call) -> int:
 
 def _demo(parser: Parser) -> None:
     parser.add_argument("--scale", metavar="N", type=whole_number, help="N SIP users and blocks instead of the sample")
+    words = "with a real Kamailio, real phones and attackers on loopback, instead of played edges"
+    parser.add_argument("--edge", action="store_true", help=words)
     parser.add_argument("--no-attack", dest="attack", action="store_false", help="without the attack that plays live")
     parser.add_argument("--no-console", dest="console", action="store_false", help="fill the database, then leave")
     parser.set_defaults(act=_demonstrated)

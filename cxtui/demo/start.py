@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from time import perf_counter, time
+from time import monotonic, perf_counter, sleep, time
+from typing import TYPE_CHECKING
 
 from cxtui.config import Settings, load
 from cxtui.models.audit import AuditEntry
@@ -22,19 +23,27 @@ from .attack import Play
 from .scale import Step, fill
 from .swarm import Swarm
 
+if TYPE_CHECKING:
+    from .edge import RealEdge
+
 DEMO_FILE = "demo.db"
 """The name of the demo's database, beside the operator's own."""
 
+_LOOK = 0.5
 
-def demo(settings: Settings, scale: int | None = None, attack: bool = True, console: bool = True) -> int:
+
+def demo(
+    settings: Settings, scale: int | None = None, attack: bool = True, console: bool = True, edge: bool = False
+) -> int:
     """Run the console on ``settings.db`` with sample customers under attack; returns its exit code.
 
     The demo's usual file is made anew each time, any other is kept and only filled when it is empty. With ``scale`` it
     is filled with that many SIP users and blocks and a fifth of IP entries instead; without a terminal, or without
-    ``console``, that is all. Raises ``ServiceError`` for a database that holds anything else than a demo.
+    ``console``, that is all. With ``edge`` a real one with phones takes the place of those that are played. Raises
+    ``ServiceError`` for a database that holds anything else than a demo, ``EdgeError`` where there can be no edge.
     """
     settings = mailboxes.served(settings)
-    joined = _is_played(settings.db)
+    joined = _is_joined(settings.db) if edge else _is_played(settings.db)
     if not joined and settings.db == load(os.environ, {}).db.with_name(DEMO_FILE):
         _remove(settings.db)
     database = Database(settings.db)
@@ -45,15 +54,22 @@ def demo(settings: Settings, scale: int | None = None, attack: bool = True, cons
         database.close()
     if not console or (scale is not None and not (sys.stdin.isatty() and sys.stdout.isatty())):
         return 0
-    return _play(settings, database, attack=attack and not joined)
+    return _play(settings, None if joined else _player(settings, database, attack=attack, edge=edge))
 
 
-def _play(settings: Settings, database: Database, *, attack: bool) -> int:
+def _player(settings: Settings, database: Database, *, attack: bool, edge: bool) -> Play | RealEdge | None:
+    if edge:
+        from .edge import RealEdge
+
+        return RealEdge(database, settings, attack=attack)
+    return Play(database, settings) if attack else None
+
+
+def _play(settings: Settings, play: Play | RealEdge | None) -> int:
     from cxtui.ui.start import run
 
-    if not attack:
+    if play is None:
         return run(settings)
-    play = Play(database, settings)
     play.start()
     try:
         return run(settings)
@@ -99,6 +115,25 @@ def _is_played(path: Path) -> bool:
         return False
     finally:
         database.close()
+
+
+def _is_joined(path: Path) -> bool:
+    """Whether another demo is running on this file that has an edge already.
+
+    One that was killed says nothing any more; that it is over shows only when its edges count as silent.
+    """
+    from cxtui.edge.foreground import runs_in
+
+    from .edge import folder_of
+
+    if runs_in(folder_of(path)):
+        return True
+    until = monotonic() + edge_states.SILENT_AFTER + _LOOK
+    while _is_played(path):
+        if monotonic() > until:
+            return True
+        sleep(_LOOK)
+    return False
 
 
 def _remove(path: Path) -> None:

@@ -24,7 +24,7 @@ from .publishing import Publisher
 from .registrations import Registrations
 from .station import Post, Station
 
-_LOOK = 0.02
+_LOOK = 0.03
 _BEAT = 5.0
 _AGAIN = 0.5
 _COMPARE = 300.0

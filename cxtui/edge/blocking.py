@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from time import time
 from typing import Any
 
 from cxtui.services import edges
 from cxtui.services.edges import Sighting
 
-from .control import Event, Refused
+from .control import Event
 from .evidence import Evidence, canonical
 from .proofs import newest_audit
 from .station import Station
+from .table import BY_ITSELF, WANTED, Table
 
 LAYER = "table"
-TABLE = "blocked"
 _AGAIN = "knocks on"
 _FLUSH = 0.2
 _AT_ONCE = 100
 _ROUNDS = 2_000
-_FOR_EVER = 10 * 365 * 86_400
-_DUMP_TIMEOUT = 60.0
+
+_Held = tuple[int, str, float | None]
+"""The id of a block, the layer that holds it and when that lets go."""
+
+_Wanted = tuple[int, str, float | None]
+"""The id of a block, its address and when it ends."""
 
 
 class Blocking:
@@ -30,8 +35,9 @@ class Blocking:
 
     def __init__(self, station: Station) -> None:
         self._station = station
+        self._table = Table(station)
         self._evidence = Evidence()
-        self._blocked: set[str] = set()
+        self._blocked: dict[str, float] = {}
         self._expired: set[str] = set()
         self._drops: dict[str, int] = {}
         self._dropped: dict[str, int] = {}
@@ -46,16 +52,16 @@ class Blocking:
             return
         if event["event"] == "failed":
             self._evidence.note(event, time())
-            if event.get("blocked"):
-                self._blocked.add(source)
-                self._stir.set()
+            if not event.get("blocked"):
+                return
+            # The switch counts whole seconds: it lets go at this moment at the earliest.
+            self._blocked[source] = math.floor(_moment(event)) + self._station.post.block_seconds
         elif event["event"] == "dropped":
             count = event.get("count")
             self._drops[source] = count if isinstance(count, int) else 0
-            self._stir.set()
         else:
             self._expired.add(source)
-            self._stir.set()
+        self._stir.set()
 
     async def follow(self) -> None:
         """Write down what events told, several at once; runs until it is cancelled."""
@@ -68,20 +74,21 @@ class Blocking:
     async def restore(self) -> None:
         """After a gap: what the switch was known to hold and lost is set again or forgotten, and nothing is missed."""
         station, after = self._station, 0
-        held = await self.held()
+        present = await self._table.contents()
+        strangers = {name: word for name, word in present.items() if canonical(name) == name}
         while page := await station.store(self._page, after):
-            lost = [row for row in page if row[1] not in held]
+            lost = [row for row in page if row[1] not in present]
             await self._hold([(key, address, ends) for key, address, wanted, ends in lost if _wanted(wanted, ends)])
             await self._report([], [(key, LAYER) for key, _, wanted, ends in lost if not _wanted(wanted, ends)])
+            for row in page:
+                strangers.pop(row[1], None)
             after = page[-1][0]
+        await self._take_in(strangers)
         self._after = 0
 
     async def held(self) -> set[str]:
-        """The addresses in the switch's table."""
-        said = await self._station.ask("htable.dump", TABLE, timeout=_DUMP_TIMEOUT)
-        slots = said if isinstance(said, list) else []
-        entries = (entry for slot in slots if isinstance(slot, dict) for entry in slot.get("slot", ()))
-        return {canonical(str(entry.get("name", ""))) for entry in entries if isinstance(entry, dict)} - {""}
+        """The addresses in the switch's table, as they stand there."""
+        return {*await self._table.contents()}
 
     async def reconcile(self) -> None:
         """Put in force what is wanted, let go of what is not, and read back both."""
@@ -97,17 +104,38 @@ class Blocking:
                 self._audited = audited
                 return
 
-    async def drop_strangers(self, held: set[str]) -> None:
+    async def drop_strangers(self, held: Collection[str]) -> None:
         """Let go of what the switch blocks and the database knows no block of."""
         known = await self._station.store(self._known, held)
-        for address in held - known:
-            await self._delete(address)
+        for name in held:
+            if name not in known:
+                await self._delete(name)
 
-    def _known(self, addresses: set[str]) -> set[str]:
+    async def _take_in(self, strangers: Mapping[str, str]) -> None:
+        """What the switch blocked while nobody listened becomes a block; what an agent put there and is over, ends.
+
+        What was put there by hand stays: comparing shows it.
+        """
+        known = await self._station.store(self._known, strangers)
+        found = []
+        for address, word in strangers.items():
+            if address in known:
+                continue
+            if word == WANTED:
+                await self._delete(address)
+            elif word in BY_ITSELF:
+                ends = await self._table.ends(address)
+                found.append(Sighting(address, time(), 1, BY_ITSELF[word], source=LAYER, expires_at=ends))
+        if found:
+            await self._station.store(edges.record, self._station.context, found)
+        live = await self._station.store(self._known, strangers)
+        await self._report([(key, LAYER, ends) for key, ends in live.values()], [])
+
+    def _known(self, names: Collection[str]) -> dict[str, tuple[int, float | None]]:
         with self._station.context.database.reading() as link:
-            return {*edges.blocks_of(link, addresses)}
+            return edges.blocks_of(link, [name for name in names if canonical(name) == name])
 
-    def _work(self) -> tuple[list[tuple[int, str, float | None]], list[tuple[int, str]], int]:
+    def _work(self) -> tuple[list[_Wanted], list[tuple[int, str]], int]:
         station = self._station
         audited = newest_audit(station.context)
         with station.context.database.reading() as link:
@@ -119,18 +147,12 @@ class Blocking:
         with self._station.context.database.reading() as link:
             return edges.holds(link, self._station.edge_id, LAYER, after)
 
-    async def _hold(self, rows: Sequence[tuple[int, str, float | None]]) -> None:
-        now, proven = time(), []
+    async def _hold(self, rows: Sequence[_Wanted]) -> None:
+        proven: list[_Held] = []
         for part in _parts(rows):
-            asked = (self._set(address, ends, now) for _, address, ends in part)
-            answers = await asyncio.gather(*asked)
+            answers = await asyncio.gather(*(self._table.put(address, ends) for _, address, ends in part))
             proven += [(key, LAYER, ends) for (key, _, ends), good in zip(part, answers, strict=True) if good]
         await self._report(proven, [])
-
-    async def _set(self, address: str, ends: float | None, now: float) -> bool:
-        left = _FOR_EVER if ends is None else max(1, round(ends - now))
-        await self._station.ask("htable.setxs", TABLE, address, "wanted", left)
-        return await self._is_held(address)
 
     async def _free(self, rows: Sequence[tuple[int, str]]) -> None:
         freed = []
@@ -140,51 +162,44 @@ class Blocking:
         await self._report([], freed)
 
     async def _delete(self, address: str) -> bool:
-        # What was counted of it goes too: the next mistake would else block it again at once.
-        for table in (TABLE, "failures", "unasked", "drops"):
-            try:
-                await self._station.ask("htable.delete", table, address)
-            except Refused:
-                continue
+        gone = await self._table.delete(address)
         self._dropped.pop(address, None)
-        return not await self._is_held(address)
+        self._evidence.forget(address)
+        return gone
 
-    async def _is_held(self, address: str) -> bool:
-        try:
-            await self._station.ask("htable.get", TABLE, address)
-        except Refused:
-            return False
-        return True
-
-    async def _report(self, held: Iterable[tuple[int, str, float | None]], released: Iterable[tuple[int, str]]) -> None:
+    async def _report(self, held: Iterable[_Held], released: Iterable[tuple[int, str]]) -> None:
         held, released = list(held), list(released)
         if held or released:
             station = self._station
             await station.store(edges.report, station.context, station.edge_id, held, released)
 
     async def _flush(self) -> None:
-        blocked, self._blocked = self._blocked, set()
+        blocked, self._blocked = self._blocked, {}
         expired, self._expired = self._expired, set()
         drops, self._drops = self._drops, {}
-        ends = time() + self._station.post.block_seconds
-        seen = [found for source in blocked if (found := self._evidence.sighting(source, ends)) is not None]
+        seen = [found for one, ends in blocked.items() if (found := self._evidence.sighting(one, ends)) is not None]
         seen += self._more(drops)
-        held, released = await self._station.store(self._write, seen, blocked, expired)
-        await self._report(held, released)
+        for source in expired:
+            self._dropped.pop(source, None)
+        held, over = await self._station.store(self._write, seen, {*blocked}, expired)
+        # One that the switch let go of too early is looked at again.
+        self._after = min([self._after, *(key - 1 for key, ends in over if ends is None or ends > time())])
+        await self._report(held, [(key, LAYER) for key, _ in over])
 
     def _more(self, drops: dict[str, int]) -> list[Sighting]:
-        """What blocked sources sent since they were told of last."""
+        """What blocked sources sent since they were told of last; a count that fell began anew."""
         found = []
         for source, count in drops.items():
             before = self._dropped.get(source, 0)
             self._dropped[source] = count
-            if count > before:
-                found.append(Sighting(source, time(), count - before, _AGAIN, source=LAYER))
+            more = count - before if count >= before else count
+            if more:
+                found.append(Sighting(source, time(), more, _AGAIN, source=LAYER))
         return found
 
     def _write(
         self, seen: list[Sighting], blocked: set[str], expired: set[str]
-    ) -> tuple[list[tuple[int, str, float | None]], list[tuple[int, str]]]:
+    ) -> tuple[list[_Held], list[tuple[int, float | None]]]:
         context = self._station.context
         with context.database.reading() as link:
             known = edges.blocks_of(link, (one.address for one in seen if one.reason == _AGAIN))
@@ -194,7 +209,7 @@ class Blocking:
         with context.database.reading() as link:
             live = edges.blocks_of(link, blocked | expired)
         held = [(live[source][0], LAYER, live[source][1]) for source in blocked if source in live]
-        return held, [(live[source][0], LAYER) for source in expired - blocked if source in live]
+        return held, [live[source] for source in expired - blocked if source in live]
 
 
 def _wanted(wanted: str, ends: float | None) -> bool:
@@ -203,3 +218,10 @@ def _wanted(wanted: str, ends: float | None) -> bool:
 
 def _parts(rows: Sequence[Any]) -> Iterable[Sequence[Any]]:
     return (rows[start : start + _AT_ONCE] for start in range(0, len(rows), _AT_ONCE))
+
+
+def _moment(event: Event) -> float:
+    try:
+        return float(event.get("at", 0)) or time()
+    except (TypeError, ValueError):
+        return time()

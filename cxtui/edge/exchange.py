@@ -2,47 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import isfinite
 from typing import Any
 
 from cxtui.sip import ladder
+from cxtui.sip.conversations import is_told, newest
+from cxtui.sip.judging import Secrets, judged
 from cxtui.sip.ladder import Message
+from cxtui.sip.trace import LATEST
 
 from .control import Event
 
 
-def ladder_of(events: list[Event]) -> str:
-    """What was seen, as text that ``sip.ladder`` reads again; digest responses are cut in it."""
-    return ladder.dump([_message(event) for event in events])
+def ladder_of(events: Sequence[Event], known: Secrets | None = None) -> str:
+    """The conversation that tells most, as text that ``sip.ladder`` reads again (S-083, W-101).
+
+    What ``known``, the HA1s of the database, say of credentials is found here and kept, because what is kept of the
+    credentials themselves is too little to find it later.
+    """
+    return ladder.dump(newest(judged(_message(event), known) for event in events))
 
 
-def is_verdict(events: list[Event]) -> bool:
-    """Whether the last message is the final answer to a request that carried credentials."""
-    last = str(events[-1].get("text", ""))
-    if not last.startswith("SIP/2.0 ") or last[8:9] in ("1", ""):
-        return False
-    cseq = _header(last, "cseq")
-    asked = (str(event.get("text", "")) for event in events[:-1])
-    return any(_header(text, "cseq") == cseq and "uthorization:" in text for text in asked if text[:4] != "SIP/")
-
-
-def _header(text: str, name: str) -> str:
-    for line in text.splitlines():
-        key, _, value = line.partition(":")
-        if key.strip().lower() == name:
-            return value.strip()
-    return ""
+def is_verdict(events: Sequence[Event]) -> bool:
+    """Whether the last message says what came of credentials in one before it."""
+    return is_told([_text(event) for event in events])
 
 
 def _message(event: Event) -> Message:
-    return Message(_moment(event), str(event.get("source", "")), str(event.get("destination", "")), _text(event))
+    return Message(_moment(event), _place(event, "source"), _place(event, "destination"), _text(event))
+
+
+def _text(event: Event) -> str:
+    return str(event.get("text", ""))
+
+
+def _place(event: Event, name: str) -> str:
+    """Address and port; IPv6 comes without its brackets."""
+    host, colon, port = str(event.get(name, "")).rpartition(":")
+    return f"[{host}]:{port}" if ":" in host.strip("[]") and not host.startswith("[") else f"{host}{colon}{port}"
 
 
 def _moment(event: dict[str, Any]) -> float:
     try:
-        return float(event.get("at", 0))
+        at = float(event.get("at", 0))
     except (TypeError, ValueError):
         return 0.0
-
-
-def _text(event: dict[str, Any]) -> str:
-    return str(event.get("text", ""))
+    return at if isfinite(at) and 0 <= at <= LATEST else 0.0

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
-import secrets
 import signal
-import socket
 from collections.abc import Callable, Coroutine
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -15,14 +13,13 @@ from time import monotonic
 from typing import IO, Any
 
 from cxtui.services import edges
-from cxtui.services.codecs import FIELD, known_codecs
 from cxtui.services.context import Context
-from cxtui.services.credentials import realm_of
 from cxtui.services.edge_states import SILENT_AFTER
 from cxtui.store.errors import StoreError
 
 from .agent import Agent
 from .site import EdgeError, Site
+from .sites import post_of
 from .station import Post
 from .telling import Tell, Teller
 from .trial import Trial
@@ -126,51 +123,6 @@ async def attend(context: Context, post: Post, tell: Tell, *others: Coroutine[An
         await working
 
 
-def trial_site(context: Context, run: Path, name: str, listens: tuple[str, ...], **more: Any) -> Site:
-    """A site for the foreground: its files in ``run``, a secret and a control port of this run alone.
-
-    ``more`` are other options of ``Site``. Raises ``EdgeError``.
-    """
-    known = {
-        "realm": realm_of(context),
-        "database": str(context.database.path),
-        "control": f"127.0.0.1:{free_port()}",
-        "secret": new_secret(),
-        "codecs": codec_names(context),
-    }
-    return Site(**{**known, "name": name, "run": run, "listens": listens, **more})
-
-
-def new_secret() -> str:
-    """A secret for an agent that nobody can guess."""
-    return secrets.token_urlsafe(32)
-
-
-def codec_names(context: Context) -> tuple[str, ...]:
-    """The codecs of this installation, which the switch has to know to remove them."""
-    return tuple(choice.value for choice in known_codecs(context)[FIELD])
-
-
-def post_of(site: Site, log: Path | None) -> Post:
-    """Where the agent of a site stands."""
-    return Post(
-        name=site.name,
-        port=site.control_port,
-        secret=site.secret,
-        ping_interval=site.ping_interval,
-        missed_pings=site.missed_pings,
-        block_seconds=site.block_seconds,
-        listens=" ".join(site.listens),
-        log=log,
-    )
-
-
-def free_port(host: str = "127.0.0.1") -> int:
-    """A TCP port that nobody listens on now."""
-    with socket.create_server((host, 0)) as taken:
-        return int(taken.getsockname()[1])
-
-
 def until_signalled(work: Callable[[], Coroutine[Any, Any, None]], stop: Callable[[], object]) -> None:
     """Run ``work`` in a loop of its own; SIGINT and SIGTERM call ``stop``."""
 
@@ -181,6 +133,18 @@ def until_signalled(work: Callable[[], Coroutine[Any, Any, None]], stop: Callabl
         await work()
 
     asyncio.run(main())
+
+
+def runs_in(run: Path) -> bool:
+    """Whether an edge runs in the foreground with its files in this folder."""
+    try:
+        with (run / "lock").open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
 
 
 def _only_one(run: Path, name: str) -> IO[bytes]:

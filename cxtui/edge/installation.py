@@ -11,13 +11,13 @@ from shlex import quote
 
 from cxtui.rules.printable import clean
 
-from .locations import make_file
+from .locations import make_folder
 from .site import EdgeError
 from .switch_config import packages, write_config
 from .trial import switch_program
 from .units import (
     CONFIG_FILE,
-    LOCATIONS_FILE,
+    LOCATIONS_FOLDER,
     SECRET_FILE,
     SWITCH_USER,
     Installation,
@@ -71,11 +71,13 @@ def write_files(installed: Installation, *, force: bool = False) -> list[str]:
             _write(folder / name, text, 0o640)
         if not (folder / SECRET_FILE).exists():
             _write(folder / SECRET_FILE, f"{installed.site.secret}\n", 0o600)
-        make_file(folder / LOCATIONS_FILE)
-        (folder / LOCATIONS_FILE).chmod(0o640)
+        make_folder(folder / LOCATIONS_FOLDER)
+        (folder / LOCATIONS_FOLDER).chmod(0o755)
+        for table in (folder / LOCATIONS_FOLDER).iterdir():
+            table.chmod(0o644)
     except OSError as problem:
         raise EdgeError(f"{problem.filename or folder} cannot be written: {problem.strerror}.") from None
-    return [*files, SECRET_FILE, LOCATIONS_FILE]
+    return [*files, SECRET_FILE, LOCATIONS_FOLDER]
 
 
 def check_config(path: Path) -> tuple[bool, str] | None:
@@ -97,7 +99,7 @@ def check_config(path: Path) -> tuple[bool, str] | None:
     lines = done.stdout.decode("utf-8", "replace").splitlines()
     wrong = [line.partition("]: ")[2] or line for line in lines if "ERROR" in line or "CRITICAL" in line]
     if done.returncode == 0:
-        return True, next((clean(line) for line in lines if "config file ok" in line), "config file ok")
+        return True, "config file ok"
     return False, clean("; ".join(wrong[:3]))[:600] or f"exit code {done.returncode}"
 
 
@@ -116,24 +118,25 @@ def next_steps(installed: Installation) -> list[str]:
         f"chgrp {SWITCH_USER} {home} {database}*",
         f"chmod 2750 {home}",
         f"chmod 0640 {database}*",
-        f"chgrp {SWITCH_USER} {' '.join([own(CONFIG_FILE, LOCATIONS_FILE), *keys])}",
+        f"chgrp {SWITCH_USER} {' '.join([own(CONFIG_FILE), *keys])}",
         *([f"chmod g+r {' '.join(keys)}"] if keys else []),
         f"chown {installed.owner} {own(SECRET_FILE)}",
         f"install -m 0640 -o {installed.owner} -g {SWITCH_USER} /dev/null {quote(str(installed.log))}",
-        f"cp {own(ROTATION_FILE)} /etc/logrotate.d/cxtui-{site.name}",
-        f"cp {own(SWITCH_UNIT, AGENT_UNIT)} /etc/systemd/system/",
+        f"install -m 0644 {own(ROTATION_FILE)} /etc/logrotate.d/cxtui-{site.name}",
+        f"install -m 0644 -t /etc/systemd/system {own(SWITCH_UNIT, AGENT_UNIT)}",
         "systemctl daemon-reload",
-        f"systemctl enable --now {SERVICES}",
+        f"systemctl enable {SERVICES}",
         f"systemctl restart {SERVICES}",
     ]
 
 
 def doubts(installed: Installation) -> list[str]:
     """What will keep the edge from working, as sentences."""
-    found = []
-    for parent in installed.database.parents[1:]:
-        if not parent.stat().st_mode & 0o001:
-            found.append(f"The user {SWITCH_USER} cannot pass {parent}: keep the database under /var/lib/cxtui.")
+    found = [
+        f"The user {SWITCH_USER} cannot pass {parent}: keep the database under /var/lib/cxtui."
+        for parent in installed.database.parents[1:]
+        if not parent.stat().st_mode & 0o001
+    ]
     if installed.database.parent.stat().st_mode & 0o002:
         found.append(f"Everybody may write to {installed.database.parent}: give the database a folder of its own.")
     return found

@@ -5,25 +5,36 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
+import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from time import time
 from typing import Any
 
 from cxtui.models.edge_job import EdgeJob, Task
+from cxtui.models.errors import SentenceError
 from cxtui.models.registration import Registration
-from cxtui.services import edge_reports
+from cxtui.models.sip_user import SipUser
+from cxtui.rules.digest import Ha1
+from cxtui.services import credentials, edge_reports, ladders
+from cxtui.store.errors import StoreError
 from cxtui.store.rows import by_id, first
 
-from .control import Event, Refused, SwitchGone
-from .registrations import Registrations, remember
+from .control import Event, Refused
+from .pings import remember
+from .registrations import Contact, Registrations
 from .station import Station
 
 _ANSWER = 35.0
 """Longer than the switch itself waits for an answer."""
 
 _WATCH = 60.0
+_LONGEST_WATCH = 600.0
 _AFTER_FINAL = 1.0
+_STILL_WANTED = 0.25
+"""Seconds between two looks whether somebody still waits for what is watched."""
 _MOST_MESSAGES = 200
 _TIMED_OUT = 2
 _METHODS = {Task.PING: "OPTIONS", Task.MESSAGE: "MESSAGE"}
@@ -71,8 +82,12 @@ class Jobs:
     async def _carry_out(self, job: EdgeJob) -> None:
         try:
             await self._do(job)
-        except (Refused, SwitchGone) as problem:
-            await self._end(job, f"The switch did not do it: {problem}", failed=True)
+        except Refused as problem:
+            await self._end(job, f"The switch did not do it: {problem}.", failed=True)
+        except SentenceError as problem:
+            # The connection or the database broke: when the agent is back, it is told as given up.
+            with suppress(StoreError):
+                await self._end(job, str(problem), failed=True)
 
     async def _do(self, job: EdgeJob) -> None:
         task = Task(job.task)
@@ -81,57 +96,62 @@ class Jobs:
         elif task is Task.WATCH:
             await self._watch(job)
         else:
-            contact = await self._station.store(self._contact, job)
-            if contact is None:
+            row = await self._station.store(self._registration, job)
+            contact = await self._registrations.find(row.username, row.ruid) if row else None
+            if row is None or contact is None:
                 await self._end(job, "It is not registered any more.", failed=True)
             elif task is Task.REMOVE:
-                gone = await self._registrations.remove(contact.username, contact.contact)
+                gone = await self._registrations.remove(row.username, row.ruid)
                 await self._end(job, "Removed." if gone else "The switch still holds it.", failed=not gone)
             else:
-                await self._send(job, _METHODS[task], contact)
+                await self._send(job, _METHODS[task], row, contact)
 
-    def _contact(self, job: EdgeJob) -> Registration | None:
+    def _registration(self, job: EdgeJob) -> Registration | None:
         with self._station.context.database.reading() as link:
             found = by_id(link, Registration, job.registration_id) if job.registration_id else None
             if found is None and job.ruid:
                 found = first(link, Registration, "edge_id = ? AND ruid = ?", (self._station.edge_id, job.ruid))
         return found
 
-    async def _send(self, job: EdgeJob, method: str, contact: Registration) -> None:
+    async def _send(self, job: EdgeJob, method: str, row: Registration, contact: Contact) -> None:
         name = f"{job.id}-{secrets.token_hex(4)}"
         answer: asyncio.Future[Event] = asyncio.get_running_loop().create_future()
         self._replies[f"cxtui-{name}"] = answer
-        next_hop = f"sip:{contact.received};transport={contact.transport or 'udp'}" if contact.received else ""
+        # As a call would go: where it registered from if it is behind a NAT, else where it said.
+        places = (_known(contact, part) for part in ("Address", "Received", "Socket"))
         try:
-            sent = await self._station.ask(
-                "cxtui.send", name, method, contact.contact, next_hop, contact.socket, job.body
-            )
+            sent = await self._station.ask("cxtui.send", name, method, *places, job.body)
+            if not isinstance(sent, dict) or sent.get("sent") != 1:
+                await self._end(job, "The switch could not send it.", failed=True)
+                return
             replied = await asyncio.wait_for(answer, _ANSWER)
         except TimeoutError:
             await self._end(job, "The switch told of no answer.", failed=True)
             return
         finally:
             self._replies.pop(f"cxtui-{name}", None)
-        await self._answered(job, contact, sent, replied)
+        await self._answered(job, row, sent, replied)
 
-    async def _answered(self, job: EdgeJob, contact: Registration, sent: Any, replied: Event) -> None:
+    async def _answered(self, job: EdgeJob, row: Registration, sent: Any, replied: Event) -> None:
         status = int(replied.get("code", 0) or 0)
         if replied.get("type") == _TIMED_OUT or status == 0:
-            await self._pinged(job, contact, None)
+            await self._pinged(job, row, None)
             waited = max(0.0, _moment(replied, "at") - _moment(sent, "began"))
             await self._end(job, f"No answer in {waited:.0f} s.", failed=True)
             return
         trip = max(0, round((_moment(replied, "at") - _moment(sent, "began")) * 1e6))
-        await self._pinged(job, contact, trip)
+        await self._pinged(job, row, trip)
         refused = job.task == Task.MESSAGE and status >= 300
         await self._end(job, f"Answered {status} in {trip / 1000:.1f} ms.", failed=refused, status=status, trip=trip)
 
-    async def _pinged(self, job: EdgeJob, contact: Registration, trip: int | None) -> None:
+    async def _pinged(self, job: EdgeJob, asked: Registration, trip: int | None) -> None:
         """A ping by hand stands in the history like any other."""
-        if job.task != Task.PING:
+        # It may have registered anew meanwhile.
+        row = await self._station.store(self._registration, job)
+        if job.task != Task.PING or row is None or row.ruid != asked.ruid:
             return
         now = time()
-        row = replace(contact, round_trip=trip, pings=remember(contact.pings, now, trip))
+        row = replace(row, round_trip=trip, pings=remember(row.pings, now, trip))
         if trip is not None:
             row = replace(row, last_ping_at=now, missed=0)
         await self._station.store(edge_reports.registered, self._station.context, [row], [])
@@ -140,34 +160,42 @@ class Jobs:
         if self._watching is not None:
             await self._end(job, "Another user is being watched at this edge: wait a minute.", failed=True)
             return
-        self._watching = asyncio.Queue()
-        user = re.sub(r"([^A-Za-z0-9_-])", r"[\1]", job.username)
+        queue = self._watching = asyncio.Queue()
+        seconds = min(float(job.body), _LONGEST_WATCH) if job.body.isdecimal() else _WATCH
+        began = time()
         try:
-            await self._station.ask("htable.sets", "watched", "user", f'sip:{user}@|username="{user}"')
+            await self._station.ask("htable.setxs", "watched", "user", _pattern(job.username), round(seconds) + 1)
             await self._station.ask("sipdump.enable", 1)
-            seen = await self._until_final(self._watching)
+            seen = await self._until_verdict(job, queue, seconds)
         finally:
             self._watching = None
             await self._station.ask("sipdump.enable", 0)
             await self._station.ask("htable.delete", "watched", "user")
+        if not seen:
+            await self._end(job, f"{job.username} sent nothing in {time() - began:.0f} s.", failed=True)
+            return
+        drawn = await self._station.store(self._drawn, seen)
+        await self._end(job, f"{len(seen)} message{'s' if len(seen) > 1 else ''} seen.", ladder=drawn)
+
+    def _drawn(self, seen: list[Event]) -> str:
         from .exchange import ladder_of
 
-        if not seen:
-            await self._end(job, f"{job.username} sent nothing in {_WATCH:g} s.", failed=True)
-        else:
-            await self._end(job, f"{len(seen)} messages seen.", ladder=ladder_of(seen))
+        with self._station.context.database.reading() as link:
+            return ladder_of(seen, partial(_secret, link))
 
-    async def _until_final(self, queue: asyncio.Queue[Event]) -> list[Event]:
-        """What is seen until an attempt with credentials was answered, or the time is over."""
+    async def _until_verdict(self, job: EdgeJob, queue: asyncio.Queue[Event], seconds: float) -> list[Event]:
+        """What is seen until an attempt with credentials was answered, the time is over, or nobody waits any more."""
         from .exchange import is_verdict
 
         seen: list[Event] = []
-        deadline = time() + _WATCH
-        while (left := deadline - time()) > 0:
+        deadline = time() + seconds
+        while (left := deadline - time()) > 0 and len(seen) < _MOST_MESSAGES:
             try:
-                event = await asyncio.wait_for(queue.get(), left)
+                event = await asyncio.wait_for(queue.get(), min(left, _STILL_WANTED))
             except TimeoutError:
-                break
+                if not await self._station.store(ladders.is_wanted, self._station.context, job.id):
+                    break
+                continue
             seen.append(event)
             if is_verdict(seen):
                 deadline = min(deadline, time() + _AFTER_FINAL)
@@ -193,6 +221,23 @@ class Jobs:
             round_trip=trip,
             ladder=ladder,
         )
+
+
+def _secret(link: sqlite3.Connection, username: str, realm: str) -> Ha1 | None:
+    user = first(link, SipUser, "username = ?", (username,))
+    kept = credentials.active(link, "sip_user", user.id) if user else None
+    return Ha1(kept.ha1_md5, kept.ha1_sha256) if kept and kept.realm == realm else None
+
+
+def _pattern(username: str) -> str:
+    """What the switch looks for in a message: the user in an address, or in credentials."""
+    user = re.sub(r"([^A-Za-z0-9_-])", r"\\\1", username)
+    return f'sips?:{user}@|username="{user}"'
+
+
+def _known(contact: Contact, name: str) -> str:
+    text = str(contact.get(name, ""))
+    return "" if text in ("<null>", "[not set]") else text
 
 
 def _moment(said: Any, name: str) -> float:

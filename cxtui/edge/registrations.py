@@ -3,36 +3,45 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import time
 from typing import Any
 
-from cxtui.models.registration import MOST_PINGS, Registration
+from cxtui.models.registration import Registration
 from cxtui.models.sip_user import Ping, SipUser
 from cxtui.services import edge_reports
 from cxtui.store.rows import first
 
 from .control import Event, Refused
+from .pings import Pings
 from .station import Station
 
 _FLUSH = 0.2
-_FEW = 40
+_FEW = 1_000
 """Above so many users at once, all are read in one answer."""
 
+_AT_ONCE = 50
 _TIMEOUT = 60.0
-_PINGED_FLAG = 1 << 6
 _UNSET = ("<null>", "[not set]", "")
+
+Contact = Mapping[str, Any]
+"""A contact as the switch tells it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
     """What only the REGISTER itself tells."""
 
+    place: str
     via: str
     transport: str
     nat: bool
     at: float
+
+
+_Calls = Mapping[tuple[str, str], _Heard]
+"""What was heard, by user and Call-ID: a device keeps the Call-ID of its registrations (RFC 3261 §10.2)."""
 
 
 class Registrations:
@@ -43,15 +52,19 @@ class Registrations:
         self._touched: set[str] = set()
         self._heard: dict[tuple[str, str], _Heard] = {}
         self._stir = asyncio.Event()
+        self._pings = Pings(station.post.ping_interval)
 
     def hear(self, event: Event) -> None:
         """A REGISTER was accepted, or a contact expired."""
         user = str(event.get("user", ""))[:64]
         if event["event"] == "registered":
-            place = f"{event.get('source', '')}:{event.get('port', '')}"
-            transport = str(event.get("transport", ""))[:8]
-            heard = _Heard(str(event.get("via", ""))[:160], transport, bool(event.get("nat")), _moment(event))
-            self._heard[user, place] = heard
+            self._heard[user, str(event.get("call", ""))[:255]] = _Heard(
+                place(str(event.get("source", "")), event.get("port")),
+                _text(event, "via")[:160],
+                str(event.get("transport", ""))[:8],
+                bool(event.get("nat")),
+                _moment(event),
+            )
         self._touched.add(user)
         self._stir.set()
 
@@ -61,10 +74,11 @@ class Registrations:
             await self._stir.wait()
             self._stir.clear()
             users, self._touched = self._touched, set()
+            heard, self._heard = self._heard, {}
             if len(users) > _FEW:
-                await self.read_all()
+                await self.read_all(heard=heard)
             else:
-                await self._read(users)
+                await self._read(users, heard)
             await asyncio.sleep(_FLUSH)
 
     async def poll(self) -> None:
@@ -73,65 +87,82 @@ class Registrations:
             await asyncio.sleep(self._station.post.ping_interval)
             await self.read_all(pinged=True)
 
-    async def read_all(self, *, pinged: bool = False) -> None:
+    async def read_all(self, *, pinged: bool = False, heard: _Calls | None = None) -> None:
         """Take over all that the switch holds. ``pinged`` counts a ping round as over."""
         said = await self._station.ask("ul.dump", timeout=_TIMEOUT)
         known = await self._station.store(
             edge_reports.known_registrations, self._station.context, self._station.edge_id
         )
-        await self._write(known, list(_contacts(said)), pinged=pinged)
+        await self._write(known, list(_contacts(said)), heard or {}, pinged=pinged)
 
-    async def remove(self, username: str, contact: str) -> bool:
+    async def find(self, username: str, ruid: str) -> Contact | None:
+        """A contact as the switch holds it now, None where it does not."""
+        return next((row for _, row in await self._of(username) if row.get("Ruid") == ruid), None)
+
+    async def remove(self, username: str, ruid: str) -> bool:
         """Remove one contact at the switch; True once it is no longer there."""
-        try:
-            await self._station.ask("ul.rm_contact", "location", username, contact)
-        except Refused as refusal:
-            if "not found" not in refusal.said.lower():
-                raise
-        left = await self._of(username)
-        await self._read({username})
-        return all(row.get("Address") != contact for _, row in left)
+        contact = await self.find(username, ruid)
+        if contact is not None:
+            try:
+                await self._station.ask("ul.rm_contact", "location", username, str(contact.get("Address", "")))
+            except Refused as refusal:
+                if not _is_missing(refusal):
+                    raise
+        gone = await self.find(username, ruid) is None
+        await self._read({username}, {})
+        return gone
 
-    async def _read(self, users: Iterable[str]) -> None:
+    async def _read(self, users: Iterable[str], heard: _Calls) -> None:
         names = sorted(users)
         known = await self._station.store(
             edge_reports.known_registrations, self._station.context, self._station.edge_id, names
         )
-        found = [contact for name in names for contact in await self._of(name)]
-        await self._write(known, found)
+        found = []
+        for start in range(0, len(names), _AT_ONCE):
+            answers = await asyncio.gather(*map(self._of, names[start : start + _AT_ONCE]))
+            found += [contact for answer in answers for contact in answer]
+        await self._write(known, found, heard)
 
-    async def _of(self, username: str) -> list[tuple[str, Mapping[str, Any]]]:
+    async def _of(self, username: str) -> list[tuple[str, Contact]]:
         try:
             said = await self._station.ask("ul.lookup", "location", username)
-        except Refused:
+        except Refused as refusal:
+            if not _is_missing(refusal):
+                raise
             return []
         return list(_of_record(said))
 
     async def _write(
-        self, known: list[Registration], found: list[tuple[str, Mapping[str, Any]]], *, pinged: bool = False
+        self, known: list[Registration], found: Sequence[tuple[str, Contact]], heard: _Calls, *, pinged: bool = False
     ) -> None:
-        before, changed, seen = {row.ruid: row for row in known}, [], set()
+        before = {row.ruid: row for row in known}
+        changed, seen = [], set()
         for username, contact in found:
             ruid = str(contact.get("Ruid", ""))[:64]
             seen.add(ruid)
-            now = self._row(username, contact, before.get(ruid))
+            now = self._row(username, contact, before.get(ruid), heard)
             if pinged:
-                now = _after_ping(now, contact, self._station.post.ping_interval)
+                now = self._pings.judge(now, contact, time())
             if now != before.get(ruid):
                 changed.append(now)
         gone = [row.id for row in known if row.ruid not in seen]
         if changed or gone:
             await self._station.store(edge_reports.registered, self._station.context, changed, gone)
         if pinged:
+            self._pings.forget(seen)
             await self._end_silent(changed)
 
-    def _row(self, username: str, contact: Mapping[str, Any], old: Registration | None) -> Registration:
-        received = _place(_text(contact, "Received")) or _place(_text(contact, "Address"))
-        heard = self._heard.pop((username, received), None)
-        old = old or Registration(edge_id=self._station.edge_id, username=username, ruid=_text(contact, "Ruid")[:64])
-        if heard is not None:
-            old = replace(old, via=heard.via, transport=heard.transport, nat=heard.nat, registered_at=heard.at)
-        modified = float(contact.get("Last-Modified", 0) or 0)
+    def _row(self, username: str, contact: Contact, old: Registration | None, heard: _Calls) -> Registration:
+        received, modified = _host_and_port(_text(contact, "Received")), float(contact.get("Last-Modified", 0) or 0)
+        if old is None:
+            edge_id, ruid = self._station.edge_id, _text(contact, "Ruid")[:64]
+            old = Registration(edge_id=edge_id, username=username, ruid=ruid, nat=bool(received))
+        newest = heard.get((username, str(contact.get("Call-ID", ""))))
+        # A REGISTER that only asks for the contacts leaves them as they were.
+        if newest is not None and modified >= int(newest.at) - 1:
+            old = replace(old, via=newest.via, transport=newest.transport, nat=newest.nat, registered_at=newest.at)
+            received = newest.place
+        received = received or old.received or _host_and_port(_text(contact, "Address"))
         return replace(
             old,
             contact=_text(contact, "Address")[:512],
@@ -149,7 +180,7 @@ class Registrations:
             if row.missed >= self._station.post.missed_pings and await self._station.store(
                 self._times_out, row.username
             ):
-                await self.remove(row.username, row.contact)
+                await self.remove(row.username, row.ruid)
 
     def _times_out(self, username: str) -> bool:
         with self._station.context.database.reading() as link:
@@ -157,61 +188,48 @@ class Registrations:
         return user is not None and user.nat_ping == Ping.TIMEOUT
 
 
-def _after_ping(row: Registration, contact: Mapping[str, Any], interval: float) -> Registration:
-    """The registration after a round of pings, if the switch pings it at all."""
-    if not int(contact.get("CFlags", 0) or 0) & _PINGED_FLAG:
-        return row
-    answered, trip, now = float(contact.get("Last-Keepalive", 0) or 0), int(contact.get("KA-Roundtrip", 0) or 0), time()
-    if now - row.registered_at < interval:
-        # The first round may not have reached it yet.
-        return row
-    if trip and now - answered <= 1.5 * interval:
-        return replace(row, last_ping_at=answered, round_trip=trip, missed=0, pings=remember(row.pings, answered, trip))
-    return replace(row, round_trip=None, missed=row.missed + 1, pings=remember(row.pings, now, None))
+def place(host: str, port: object) -> str:
+    """An address with its port: IPv6 in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def remember(pings: str, at: float, trip: int | None) -> str:
-    """The history of pings with one more; the oldest leave it."""
-    one = f"{int(at)}:{'-' if trip is None else trip}"
-    kept = pings.split()
-    return pings if kept and kept[-1] == one else " ".join([*kept, one][-MOST_PINGS:])
+def _is_missing(refusal: Refused) -> bool:
+    return "not found" in refusal.said.lower()
 
 
-def _contacts(said: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _contacts(said: Any) -> Iterator[tuple[str, Contact]]:
     for domain in _list(said, "Domains"):
         for record in _list(domain.get("Domain", {}), "AoRs"):
             yield from _of_record(record.get("Info", {}))
 
 
-def _of_record(record: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _of_record(record: Any) -> Iterator[tuple[str, Contact]]:
+    """The contacts in force: one that has expired stays with the switch until its next round."""
     username = str(record.get("AoR", "")) if isinstance(record, dict) else ""
     for one in _list(record, "Contacts"):
         contact = one.get("Contact")
-        if isinstance(contact, dict) and username:
+        if isinstance(contact, dict) and username and isinstance(contact.get("Expires"), int):
             yield username[:64], contact
 
 
-def _list(said: Any, name: str) -> list[dict[str, Any]]:
+def _list(said: Any, name: str) -> Collection[dict[str, Any]]:
     found = said.get(name) if isinstance(said, dict) else None
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
-def _text(contact: Mapping[str, Any], name: str) -> str:
+def _text(contact: Contact | Event, name: str) -> str:
     text = str(contact.get(name, ""))
     return "" if text in _UNSET else text.encode("utf-8", "replace").decode()
 
 
-def _place(uri: str) -> str:
+def _host_and_port(uri: str) -> str:
     """Host and port of a SIP URI."""
     return uri.removeprefix("sip:").removeprefix("sips:").rpartition("@")[2].split(";")[0]
 
 
-def _expiry(contact: Mapping[str, Any], old: Registration) -> float:
+def _expiry(contact: Contact, old: Registration) -> float:
     """When it expires. The switch counts whole seconds, so a difference of one is none."""
-    left = contact.get("Expires", 0)
-    if not isinstance(left, int):
-        return 0.0
-    ends = time() + left
+    ends = time() + int(contact.get("Expires", 0))
     return old.expires_at if abs(ends - old.expires_at) < 2 else ends
 
 

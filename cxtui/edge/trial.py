@@ -120,7 +120,7 @@ class Trial:
         """Raise ``EdgeError`` for an address that cannot be listened on."""
         deadline = asyncio.get_running_loop().time() + _RELEASE
         for listen in (*self.site.listens, f"tcp:{self.site.control}"):
-            while problem := _unusable(listen):
+            while problem := unusable(listen):
                 if problem.errno != EADDRINUSE:
                     raise EdgeError(f"The edge cannot listen on {listen}: {problem.strerror}.")
                 if asyncio.get_running_loop().time() > deadline:
@@ -178,8 +178,8 @@ def _end_group(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
 
 
-def _unusable(listen: str) -> OSError | None:
-    """Why nobody can listen there, None where one can."""
+def unusable(listen: str) -> OSError | None:
+    """Why nobody can listen there ("udp:ADDRESS:PORT"), None where one can."""
     transport, _, place = listen.partition(":")
     host, _, port = place.rpartition(":")
     family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET

@@ -15,9 +15,9 @@ from .trial import MEMORY
 SWITCH_USER = "kamailio"
 RUN = Path("/run/kamailio")
 STATE = Path("/var/lib/kamailio")
-LOCATIONS = STATE / "locations.db"
+LOCATIONS = STATE / "locations"
 SWITCH = "/usr/sbin/kamailio"
-CONFIG_FILE, SECRET_FILE, LOCATIONS_FILE = "kamailio.cfg", "agent.secret", "locations.db"
+CONFIG_FILE, SECRET_FILE, LOCATIONS_FOLDER = "kamailio.cfg", "agent.secret", "locations"
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./:,=@+-]+\Z")
 _HOMES = ("/home/", "/root/", "/run/user/")
@@ -82,8 +82,9 @@ def switch_unit(installed: Installation) -> str:
         "RuntimeDirectoryMode=0750",
         f"StateDirectory={STATE.name}",
         "StateDirectoryMode=0700",
-        # An empty one, where there is none yet; what is registered stays.
-        f"ExecStartPre=-/bin/cp --no-clobber {_words([str(folder / LOCATIONS_FILE), str(LOCATIONS)])}",
+        # Empty tables, where there are none yet; what is registered stays.
+        f"ExecStartPre=-/bin/cp -r --no-clobber {_words([str(folder / LOCATIONS_FOLDER), str(STATE)])}",
+        *_companions(installed),
         f"ExecStart={_words(begin)}",
         *_RESTART,
         f"StandardError=append:{_specifiers(str(installed.log))}",
@@ -144,7 +145,19 @@ _INSTALL = ("", "[Install]", "WantedBy=multi-user.target", "")
 
 def _head(site: Site, description: str) -> Iterable[str]:
     change = "# Change the options of `cxtui edge config` and write it anew."
-    return (mark(site), change, "[Unit]", f"Description={description}", "Documentation=man:cxtui(1)")
+    return (mark(site), change, "[Unit]", f"Description={description}")
+
+
+def _companions(installed: Installation) -> list[str]:
+    """The two files beside a database in WAL mode, made for its owner where there are none.
+
+    Kamailio may not make them and cannot read without them: so it starts even while nobody else has the database open.
+    """
+    if installed.site.database != str(installed.database):
+        return []
+    make = 'touch "$$file" && chmod --reference="$$1" "$$file" && chown --reference="$$1" "$$file"'
+    loop = f'for file in "$$1-wal" "$$1-shm"; do [ -e "$$file" ] || {{ {make}; }}; done'
+    return [f"ExecStartPre=+/bin/sh -c '{loop}' sh {_words([str(installed.database)])}"]
 
 
 def _hardening(paths: Sequence[Path], capabilities: str) -> list[str]:

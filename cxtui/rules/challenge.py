@@ -28,7 +28,7 @@ MAX_VALUE = 4096
 MAX_CHALLENGES = 8
 
 ELLIPSIS = "…"
-"""Ends a response of which only the first characters were kept."""
+"""Stands for the part of a value that was not kept."""
 
 _TOKEN = r"[A-Za-z0-9\-.!%*_+`'~#$&^|]+"
 _PARAMETER = re.compile(
@@ -151,20 +151,13 @@ def answer(
 
 
 def matches(credentials: Credentials, secret: Ha1, method: str) -> bool | None:
-    """Whether the credentials were made with this HA1; None when an HA1 is not enough to tell.
-
-    A response that ends in `ELLIPSIS` is compared as far as it was kept, 8 digits at least.
-    """
+    """Whether the credentials were made with this HA1; None when an HA1 is not enough to tell, or not all was kept."""
     if _hash_of(credentials.algorithm) is None or credentials.qop.lower() not in ("", "auth"):
         return None
+    if ELLIPSIS in credentials.nonce + credentials.cnonce + credentials.response:
+        return None
     expected = _response(credentials, secret, method)
-    given = credentials.response.lower()
-    if given.endswith(ELLIPSIS):
-        given = given.removesuffix(ELLIPSIS)
-        if len(given) < 8:
-            return None
-        expected = expected[: len(given)]
-    return hmac.compare_digest(expected.encode(), given.encode("utf-8", "replace"))
+    return hmac.compare_digest(expected.encode(), credentials.response.lower().encode("utf-8", "replace"))
 
 
 def algorithm_name(algorithm: str) -> str:

@@ -23,6 +23,14 @@ _LIKE = str.maketrans(
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A line as it is drawn; `tone` is that of a note, None for the ladder itself."""
+
+    text: str
+    tone: Tone | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Canvas:
     """Where things stand: `lanes` holds the column of each party's line, empty when they do not fit side by side."""
 
@@ -31,20 +39,20 @@ class Canvas:
     names: tuple[str, ...]
 
 
-def draw(names: Sequence[str], addresses: Sequence[str], steps: Sequence[Step], width: int, ascii: bool) -> list[str]:
+def draw(names: Sequence[str], addresses: Sequence[str], steps: Sequence[Step], width: int) -> list[Line]:
     """Lines of at most `width` cells: who takes part, then each step with its notes beneath."""
     canvas = Canvas(max(width, NARROWEST), _lanes(len(names), max(width, NARROWEST)), tuple(names))
     parties = [f"{name} {address}" for name, address in zip(names, addresses, strict=True)]
     beside = " · ".join(parties)
-    lines = [beside] if cells(beside) <= canvas.width else parties
+    lines = [Line(text) for text in ([beside] if cells(beside) <= canvas.width else parties)]
     if canvas.lanes:
-        lines.append(_heads(canvas))
+        lines.append(Line(_heads(canvas)))
     for step in steps:
-        lines.append(_arrow(canvas, step) if canvas.lanes else _entry(canvas, step))
+        lines.append(Line(_arrow(canvas, step) if canvas.lanes else _entry(canvas, step)))
         for note in step.notes:
-            lines += wrapped(note.text, canvas.width, f"{' ' * TIME_CELLS}{_MARKS[note.tone]} ")
-    lines = [clip(line.rstrip(), canvas.width) for line in lines]
-    return [in_ascii(line) for line in lines] if ascii else lines
+            told = wrapped(note.text, canvas.width, f"{' ' * TIME_CELLS}{_MARKS[note.tone]} ")
+            lines += [Line(text, note.tone) for text in told]
+    return [Line(clip(line.text.rstrip(), canvas.width), line.tone) for line in lines]
 
 
 def cells(text: str) -> int:
@@ -85,6 +93,11 @@ def in_ascii(text: str) -> str:
     """The same line in ASCII, cell for cell."""
     text = text.translate(_LIKE)
     return "".join(char if char.isascii() else "?" * cells(char) for char in text)
+
+
+def line_in_ascii(line: Line) -> Line:
+    """The same line in ASCII, in its tone."""
+    return Line(in_ascii(line.text), line.tone)
 
 
 def _lanes(count: int, width: int) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from .message import SipMessage
+from .judging import credentials_headers
 from .steps import Seen
 
 
@@ -32,12 +32,7 @@ class Exchange:
     @property
     def has_credentials(self) -> bool:
         """Whether the request carries an Authorization or Proxy-Authorization header."""
-        return bool(self.request and self.request.parsed and credentials_of(self.request.parsed))
-
-
-def credentials_of(message: SipMessage) -> list[str]:
-    """The values of the headers that answer a challenge."""
-    return [*message.every("proxy-authorization"), *message.every("authorization")]
+        return bool(self.request and self.request.parsed and credentials_headers(self.request.parsed))
 
 
 def exchanges_of(trace: Iterable[Seen]) -> list[Exchange]:

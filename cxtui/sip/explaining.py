@@ -3,37 +3,30 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from cxtui.rules.challenge import (
-    ELLIPSIS,
-    Challenge,
-    Credentials,
-    algorithm_name,
-    matches,
-    parse_challenges,
-    parse_credentials,
-)
-from cxtui.rules.digest import Ha1
+from cxtui.rules.challenge import ELLIPSIS, Challenge, Credentials, algorithm_name, parse_challenges
 from cxtui.rules.printable import clean
 
-from .exchanges import Exchange, credentials_of, exchanges_of
+from .exchanges import Exchange, exchanges_of
+from .judging import credentials_of
 from .message import SipMessage
 from .statuses import meaning, misnamed, passed
 from .steps import Note, Seen, Tone
-
-SHOWN_DIGITS = 8
-"""How much of a response is shown, never more."""
+from .trace import Proof
 
 _LONGEST_VALUE = 60
+_REFUSED = {
+    Proof.NONE: "refused: wrong password or unknown user; the edge does not say which",
+    Proof.UNKNOWN: "unknown user: nobody of this name and realm can log in",
+    Proof.MATCH: "hashes match, and yet refused: From or To names another user, or the edge has older data",
+    Proof.DIFFERS: "wrong password: the hashes differ",
+}
 _NONCE = Note("the nonce is good for a moment; its answer fits no other")
 
-Secrets = Callable[[str, str], Ha1 | None]
-"""Gives the HA1 of the user with this username and realm, None when the edge knows no such user."""
 
-
-def explain(trace: Sequence[Seen], known: Secrets | None) -> dict[int, list[Note]]:
-    """The notes of each step, by the index of its message; without `known` a refusal has more than one reason."""
+def explain(trace: Sequence[Seen]) -> dict[int, list[Note]]:
+    """The notes of each step, by the index of its message; the messages are masked."""
     notes: defaultdict[int, list[Note]] = defaultdict(list)
     exchanges = exchanges_of(trace)
     for place, exchange in enumerate(exchanges):
@@ -42,11 +35,11 @@ def explain(trace: Sequence[Seen], known: Secrets | None) -> dict[int, list[Note
             notes[exchange.request.index] += _about_credentials(credentials)
         for answer in exchange.answers:
             notes[answer.index] += _about_name(answer)
-        if verdict := _accepted(exchange, credentials, known):
+        if verdict := _accepted(exchange, credentials):
             seen, note = verdict
             notes[seen.index].append(note)
         if exchange.challenge:
-            notes[exchange.challenge.index] += _about_challenge(exchange, credentials, known)
+            notes[exchange.challenge.index] += _about_challenge(exchange, credentials)
         elif exchange.final and exchange.final.parsed and exchange.final.parsed.status >= 400:
             notes[exchange.final.index] += _about_failure(exchange.final.parsed)
         for seen, note in _missing(exchange, exchanges[place + 1 :]):
@@ -65,18 +58,16 @@ def _say_once(notes: dict[int, list[Note]], trace: Sequence[Seen]) -> None:
 def _credentials(exchange: Exchange) -> Credentials | None:
     if not exchange.request or not exchange.request.parsed:
         return None
-    found = (parse_credentials(value) for value in credentials_of(exchange.request.parsed))
-    return next((credentials for credentials in found if credentials), None)
+    return credentials_of(exchange.request.parsed)
 
 
 def _about_credentials(credentials: Credentials) -> list[Note]:
-    parts = [algorithm_name(credentials.algorithm), f"uri {credentials.uri}"]
-    if credentials.nc:
-        parts.append(f"nc {credentials.nc}")
-    parts.append(f"response {_start(credentials.response)}")
+    parts = [algorithm_name(credentials.algorithm), *([f"nc {credentials.nc}"] if credentials.nc else [])]
+    parts.append(f"response {credentials.response}")
     return [
         Note(f"username {_shown(credentials.username)} travels in clear, the password only hashed"),
-        Note("credentials: " + " · ".join(map(_shown, parts))),
+        Note("hash: " + " · ".join(map(_shown, parts))),
+        Note(_shown(f"for uri {credentials.uri}")),
     ]
 
 
@@ -85,23 +76,26 @@ def _about_name(answer: Seen) -> list[Note]:
     return [Note(text)] if text else []
 
 
-def _accepted(exchange: Exchange, credentials: Credentials | None, known: Secrets | None) -> tuple[Seen, Note] | None:
-    """The step at which the edge showed that it was satisfied."""
-    method = exchange.method
-    shown = next((seen for seen in exchange.answers if seen.parsed and passed(seen.parsed.status, method)), None)
-    if not shown or not credentials or exchange.challenge:
+def _accepted(exchange: Exchange, credentials: Credentials | None) -> tuple[Seen, Note] | None:
+    """The step at which the edge showed that it was satisfied, or refused for another reason than the password."""
+    if not credentials or exchange.challenge:
         return None
-    if _match(exchange, credentials, known) is False:
-        return shown, Note("accepted, though the HA1 kept now gives another hash: the password was changed since")
+    method, proof = exchange.method, _proof(exchange)
+    shown = next((seen for seen in exchange.answers if seen.parsed and passed(seen.parsed.status, method)), None)
+    if shown is None:
+        text = {Proof.MATCH: "hashes match: the password is right", Proof.DIFFERS: "wrong password: the hashes differ"}
+        tone = Tone.GOOD if proof is Proof.MATCH else Tone.BAD
+        return (exchange.final, Note(text[proof], tone)) if exchange.final and proof in text else None
+    if proof in (Proof.DIFFERS, Proof.UNKNOWN):
+        return shown, Note("accepted, though the HA1 kept gave another hash: the password was just changed")
     return shown, Note("hashes match: the edge computed the same response", Tone.GOOD)
 
 
-def _match(exchange: Exchange, credentials: Credentials, known: Secrets | None) -> bool | None:
-    secret = known(credentials.username, credentials.realm) if known else None
-    return matches(credentials, secret, exchange.method) if secret else None
+def _proof(exchange: Exchange) -> Proof:
+    return exchange.request.message.proof if exchange.request else Proof.NONE
 
 
-def _about_challenge(exchange: Exchange, credentials: Credentials | None, known: Secrets | None) -> list[Note]:
+def _about_challenge(exchange: Exchange, credentials: Credentials | None) -> list[Note]:
     answer = exchange.challenge.parsed if exchange.challenge else None
     if not answer:
         return []
@@ -113,7 +107,7 @@ def _about_challenge(exchange: Exchange, credentials: Credentials | None, known:
         return lines
     if not credentials:
         return [Note("refused: the credentials cannot be read", Tone.BAD), *lines]
-    return [_refusal(exchange, credentials, challenges, known), *lines]
+    return [_refusal(credentials, challenges, _proof(exchange)), *lines]
 
 
 def challenges_of(answer: SipMessage) -> list[Challenge]:
@@ -125,11 +119,11 @@ def challenges_of(answer: SipMessage) -> list[Challenge]:
 def _challenge_line(challenge: Challenge) -> str:
     qop = f"qop {' '.join(challenge.qop)}" if challenge.qop else "no qop"
     parts = [f"realm “{challenge.realm}”", algorithm_name(challenge.algorithm), qop]
-    parts += [f"nonce {_ends(challenge.nonce)}", *(["stale"] if challenge.stale else [])]
-    return "challenge: " + " · ".join(map(_shown, parts))
+    parts += [f"nonce {challenge.nonce}", *(["stale"] if challenge.stale else [])]
+    return " · ".join(map(_shown, parts))
 
 
-def _refusal(exchange: Exchange, credentials: Credentials, challenges: list[Challenge], known: Secrets | None) -> Note:
+def _refusal(credentials: Credentials, challenges: list[Challenge], proof: Proof) -> Note:
     """Why credentials were answered by another challenge."""
     if any(challenge.stale for challenge in challenges):
         return Note("stale nonce, asked again: the password itself was not refused")
@@ -140,16 +134,7 @@ def _refusal(exchange: Exchange, credentials: Credentials, challenges: list[Chal
     given = algorithm_name(credentials.algorithm)
     if given not in wanted:
         return Note(_shown(f"refused: answered with {given}, asked for {' or '.join(wanted)}"), Tone.BAD)
-    if known is None:
-        return Note("refused: wrong password or unknown user; the edge does not say which", Tone.BAD)
-    if known(credentials.username, credentials.realm) is None:
-        return Note("unknown user: nobody of this name and realm can log in", Tone.BAD)
-    match _match(exchange, credentials, known):
-        case True:
-            return Note("hashes match, and yet refused: disabled, or From or To names another user", Tone.BAD)
-        case False:
-            return Note("wrong password: the hashes differ", Tone.BAD)
-    return Note("refused; whether the password was right cannot be told", Tone.BAD)
+    return Note(_REFUSED[proof], Tone.BAD)
 
 
 def _about_failure(answer: SipMessage) -> list[Note]:
@@ -178,16 +163,6 @@ def _missing(exchange: Exchange, later: Sequence[Exchange]) -> list[tuple[Seen, 
 def _call(exchange: Exchange) -> tuple[object, ...]:
     seen = exchange.request or exchange.answers[0]
     return (seen.hop, seen.parsed.call_id if seen.parsed else "", exchange.method)
-
-
-def _start(text: str) -> str:
-    text = text.removesuffix(ELLIPSIS)
-    return text if len(text) < SHOWN_DIGITS else text[:SHOWN_DIGITS] + ELLIPSIS
-
-
-def _ends(nonce: str) -> str:
-    """Both ends: those of Kamailio begin with the time, so that two of the same second begin alike."""
-    return nonce if len(nonce) <= 2 * SHOWN_DIGITS else f"{nonce[:4]}{ELLIPSIS}{nonce[-6:]}"
 
 
 def _shown(text: str, longest: int = _LONGEST_VALUE) -> str:

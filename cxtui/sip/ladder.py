@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from cxtui.rules.challenge import HOW_IT_WORKS
 from cxtui.rules.printable import clean
 
-from .drawing import clip, draw, in_ascii
-from .explaining import Secrets, explain
+from .drawing import NARROWEST, Line, clip, draw, in_ascii, line_in_ascii
+from .explaining import explain
+from .judging import Secrets
 from .steps import Note, Seen, Step, Tone, is_keep_alive, label_of, see
-from .trace import LATEST, Message, dump, load, mask
+from .trace import LATEST, Message, Proof, Trace, dump, load, mask
 
-__all__ = ["HOW_IT_WORKS", "Ladder", "Message", "Note", "Secrets", "Step", "Tone", "dump", "load", "mask"]
+__all__ = ["Ladder", "Line", "Message", "Note", "Proof", "Secrets", "Step", "Tone", "Trace", "dump", "load", "mask"]
 
 MOST_MESSAGES = 500
 """Messages that are drawn; more are counted."""
@@ -32,7 +32,7 @@ class Ladder:
 
     `parties` are addresses in the order of their appearance and `names` what they are called. `started` is in seconds
     since 1970. `hidden` counts messages left out because they are OPTIONS or keep-alives, `unread` those beyond
-    `MOST_MESSAGES`.
+    `MOST_MESSAGES`, `others` conversations that are not drawn.
     """
 
     parties: tuple[str, ...]
@@ -42,11 +42,12 @@ class Ladder:
     started: float
     hidden: int = 0
     unread: int = 0
+    others: int = 0
 
     @classmethod
     def of(
         cls,
-        messages: Iterable[Message],
+        messages: Iterable[Message] | Trace,
         *,
         known: Secrets | None = None,
         names: Mapping[str, str] | None = None,
@@ -54,12 +55,13 @@ class Ladder:
     ) -> Ladder:
         """Read messages, whole or masked, in any order.
 
-        With `known`, which gives the HA1 of the users of the edge, a wrong password is told from an unknown user.
-        `names` calls parties by their addresses. OPTIONS and keep-alives are left out unless `options`, or there is
-        nothing else.
+        With the proofs in them, or with `known`, which gives the HA1 of the users of the edge, a wrong password is told
+        from an unknown user. `names` calls parties by their addresses. OPTIONS and keep-alives are left out unless
+        `options`, or there is nothing else.
         """
-        given = list(messages)
-        trace = see(given, MOST_MESSAGES)
+        stored = messages if isinstance(messages, Trace) else Trace(tuple(messages))
+        given = list(stored.messages)
+        trace = see(given, MOST_MESSAGES, known)
         hidden = [] if options else [seen for seen in trace if _is_chatter(seen)]
         if len(hidden) < len(trace):
             left_out = {seen.index for seen in hidden}
@@ -72,19 +74,32 @@ class Ladder:
         return cls(
             parties=tuple(clean(party[:_LONGEST_ADDRESS]) for party in parties),
             names=_names(trace, parties, names or {}),
-            steps=_steps(trace, parties, known),
+            steps=_steps(trace, parties),
             call_id=_call_id(trace),
             started=trace[0].message.at if trace else 0.0,
             hidden=sum(seen.times for seen in hidden),
-            unread=max(0, len(given) - MOST_MESSAGES),
+            unread=max(0, len(given) - MOST_MESSAGES) + stored.unread,
+            others=stored.others,
         )
 
-    def lines(self, width: int, ascii: bool = False) -> list[str]:
-        """The ladder drawn in lines of at most `width` cells (40 at least), in Unicode or ASCII."""
-        drawn = draw(self.names, self.parties, self.steps, width, ascii)
+    @property
+    def verdict(self) -> tuple[Note, ...]:
+        """What is said, for good or bad, beneath the last step of which anything of that kind is said."""
+        told = [[note for note in step.notes if note.tone in (Tone.GOOD, Tone.BAD)] for step in self.steps]
+        return tuple(next((notes for notes in reversed(told) if notes), ()))
+
+    def drawn(self, width: int, ascii: bool = False) -> list[Line]:
+        """The ladder drawn in lines of at most `width` cells (40 at least), in Unicode or ASCII, with their tones."""
         counted = [f"OPTIONS and keep-alives are hidden: {self.hidden}"] if self.hidden else []
         counted += [f"more messages, not shown: {self.unread}"] if self.unread else []
-        return [*drawn, *counted]
+        counted += [f"other conversations in this time, not shown: {self.others}"] if self.others else []
+        drawn = draw(self.names, self.parties, self.steps, width)
+        lines = [*drawn, *(Line(clip(text, max(width, NARROWEST)), Tone.PLAIN) for text in counted)]
+        return [line_in_ascii(line) for line in lines] if ascii else lines
+
+    def lines(self, width: int, ascii: bool = False) -> list[str]:
+        """The text of the lines that are drawn."""
+        return [line.text for line in self.drawn(width, ascii)]
 
     def text(self, ascii: bool = False) -> str:
         """The ladder to paste or save: a header with Call-ID and start, then lines of `EXPORT_WIDTH` cells."""
@@ -98,8 +113,8 @@ def _is_chatter(seen: Seen) -> bool:
     return is_keep_alive(seen) or bool(seen.parsed and seen.parsed.cseq[1] == "OPTIONS")
 
 
-def _steps(trace: list[Seen], parties: list[str], known: Secrets | None) -> tuple[Step, ...]:
-    notes = explain(trace, known)
+def _steps(trace: list[Seen], parties: list[str]) -> tuple[Step, ...]:
+    notes = explain(trace)
     return tuple(
         Step(
             index=seen.index,

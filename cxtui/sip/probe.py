@@ -12,6 +12,7 @@ from cxtui.rules.digest import Ha1, ha1
 from cxtui.rules.printable import clean
 
 from .explaining import challenges_of
+from .judging import Secrets
 from .message import SipMessage
 from .requests import Caller, Request, Token, domain_of, offer, sip_uri
 from .trace import Message
@@ -32,7 +33,7 @@ _TIME_TO_END_S = 1.0
 class Result:
     """What an attempt showed: `verdict` in words, the last final answer (0 and "" for none), and the time it took.
 
-    `messages` are what went over the wire, masked.
+    `messages` are what went over the wire, masked; `statuses` the final answers to the attempts, in their order.
     """
 
     messages: tuple[Message, ...]
@@ -41,6 +42,7 @@ class Result:
     status: int
     reason: str
     seconds: float
+    statuses: tuple[int, ...] = ()
 
 
 def probe(
@@ -54,6 +56,7 @@ def probe(
     to_user: str = "cxtui-probe",
     domain: str = "",
     bind: str = "",
+    known: Secrets | None = None,
     clock: Clock = time.monotonic,
     now: Clock = time.time,
     token: Token = secrets.token_hex,
@@ -62,36 +65,45 @@ def probe(
 
     The REGISTER has no Contact and so changes nothing (RFC 3261 §10.2.3); a call that is answered is ended at once, one
     that still rings when `timeout` (seconds, for all but the lookup of a name) is near is cancelled. `domain` stands in
-    the URIs of both users, the realm when empty. Never raises for what the network or the edge does.
+    the URIs of both users, the realm when empty. `known` are the HA1s that the edge should go by. Never raises for what
+    the network or the edge does.
     """
     began = clock()
     messages: list[Message] = []
-    final: SipMessage | None = None
+    finals: list[SipMessage] = []
     try:
         if method not in METHODS:
             raise ValueError(f"the method is one of {', '.join(METHODS)}")
         secret = password if isinstance(password, Ha1) else ha1(username, realm, password)
         domain = domain_of(domain, realm, target)
         to = sip_uri(to_user if method == "INVITE" else username, domain)
-        with Wire(target, messages, clock, now).open(began + timeout, bind) as wire:
+        with Wire(target, messages, clock, now, known).open(began + timeout, bind) as wire:
             caller = Caller.on(wire, user=username, domain=domain, to=to, token=token)
-            login = _Login(wire, caller, secret, realm, method, timeout, clock)
-            verdict, final = login.run(), login.final
+            verdict = _Login(wire, caller, secret, realm, method, timeout, clock, finals).run()
     except WireError as problem:
         verdict = Verdict(Outcome.UNREACHABLE, str(problem))
     except ValueError as problem:
         verdict = Verdict(Outcome.NOT_TRIED, f"Not tried: {problem}.")
-    status, reason = (final.status, clean(final.reason[:_LONGEST_REASON])) if final else (0, "")
-    return Result(tuple(messages), verdict.outcome, verdict.sentence, status, reason, clock() - began)
+    status, reason = (finals[-1].status, clean(finals[-1].reason[:_LONGEST_REASON])) if finals else (0, "")
+    statuses = tuple(final.status for final in finals)
+    return Result(tuple(messages), verdict.outcome, verdict.sentence, status, reason, clock() - began, statuses)
 
 
 class _Login:
-    """One attempt over an open wire."""
+    """One attempt over an open wire; the final answers are added to `finals`."""
 
     def __init__(
-        self, wire: Wire, caller: Caller, secret: Ha1, realm: str, method: str, timeout: float, clock: Clock
+        self,
+        wire: Wire,
+        caller: Caller,
+        secret: Ha1,
+        realm: str,
+        method: str,
+        timeout: float,
+        clock: Clock,
+        finals: list[SipMessage],
     ) -> None:
-        self.final: SipMessage | None = None
+        self._finals = finals
         self._wire = wire
         self._caller = caller
         self._secret = secret
@@ -129,8 +141,7 @@ class _Login:
         self._cseq += 1
         if self._method == "REGISTER":
             request = self._caller.request("REGISTER", self._uri, self._cseq, headers=credentials)
-            self.final = self._transactions.run(request, self._until)
-            return request, self.final
+            return request, self._noted(self._transactions.run(request, self._until))
         headers = [self._caller.contact(), "Allow: INVITE, ACK, BYE, CANCEL", *credentials]
         body = offer(self._wire.local)
         request = self._caller.request("INVITE", self._uri, self._cseq, headers=headers, body=body)
@@ -143,8 +154,11 @@ class _Login:
         if final and final.status >= 300:
             ack = self._caller.ack_of_failure(self._uri, self._cseq, request.branch, final)
             self._transactions.acknowledge(request, ack)
-        self.final = final
-        return request, final
+        return request, self._noted(final)
+
+    def _noted(self, final: SipMessage | None) -> SipMessage | None:
+        self._finals += [final] if final else []
+        return final
 
     def _credentials(self, final: SipMessage, challenges: list[Challenge]) -> str:
         """The header that answers the topmost challenge of the realm that can be answered (RFC 8760 §2.4)."""

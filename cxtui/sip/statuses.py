@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 _BY_REASON = {
+    (403, "ip not authorised"): "not on the user's allow list, which is looked at after the password",
+    (403, "user disabled"): "user or company is disabled, which is looked at after the password",
+    (403, "tls required"): "only TLS is permitted, which is looked at after the password",
+    (403, "not your own user"): "the address in To is another user's than the credentials",
     (401, "ip not authorised"): "the address it came from belongs to no customer: add it under IP authentication",
     (503, "unknown user"): "the edge knows no such user: look for a typing error, or a user that was disabled",
     (503, "blocked by dial plan"): "the dial plan of the customer bars this number",

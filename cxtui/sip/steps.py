@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .judging import Secrets, judged
 from .message import MessageError, SipMessage, parse
 from .trace import Message
 
@@ -47,7 +48,7 @@ class Step:
 
 @dataclass(slots=True)
 class Seen:
-    """A message of the trace as it was read, with its copies; `parsed` is None when it is not SIP."""
+    """A message of the trace as it was read, masked, with its copies; `parsed` is None when it is not SIP."""
 
     index: int
     message: Message
@@ -60,14 +61,18 @@ class Seen:
         return frozenset((self.message.source, self.message.destination))
 
 
-def see(messages: list[Message], most: int) -> list[Seen]:
-    """Read the first `most` messages in the order of their times; a copy of an earlier one is counted, not repeated."""
+def see(messages: list[Message], most: int, known: Secrets | None = None) -> list[Seen]:
+    """Read the first `most` messages in the order of their times; a copy of an earlier one is counted, not repeated.
+
+    With `known` their proofs are found.
+    """
     first: dict[tuple[str, str, str], Seen] = {}
     for index, message in sorted(enumerate(messages), key=lambda pair: pair[1].at)[:most]:
         key = (message.source, message.destination, message.text)
         if key in first:
             first[key].times += 1
         else:
+            message = judged(message, known)
             first[key] = Seen(index, message, _read(message.text))
     return list(first.values())
 

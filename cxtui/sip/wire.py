@@ -16,8 +16,9 @@ from cxtui.models.protocols import DEFAULT_PORT
 from cxtui.rules.printable import clean
 
 from .framing import Frames, FramingError
+from .judging import Secrets, judged
 from .message import MAX_LENGTH, MessageError, SipMessage, parse
-from .trace import Message, mask
+from .trace import Message
 
 TRANSPORTS = ("udp", "tcp")
 
@@ -61,6 +62,19 @@ def place(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
+def own_address(target: Target) -> str:
+    """The address that this machine would send to the target from, "" when no route leads there; nothing is sent."""
+    try:
+        family, _kind, _protocol, _name, address = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_DGRAM)[
+            0
+        ]
+        with socket.socket(family, socket.SOCK_DGRAM) as trying:
+            trying.connect(address)
+            return str(trying.getsockname()[0]).partition("%")[0]
+    except (OSError, ValueError):
+        return ""
+
+
 class Wire:
     """A connected socket; what is sent and received is appended to `messages`, masked.
 
@@ -68,14 +82,22 @@ class Wire:
     1970 of the first message. Every method but `close` raises WireError when the network fails.
     """
 
-    def __init__(self, target: Target, messages: list[Message], clock: Clock, now: Clock = time.time) -> None:
-        """Of a wire not yet opened."""
+    def __init__(
+        self,
+        target: Target,
+        messages: list[Message],
+        clock: Clock,
+        now: Clock = time.time,
+        known: Secrets | None = None,
+    ) -> None:
+        """Of a wire not yet opened; with `known` the proofs of the credentials that go over it are kept."""
         self.target = target
         self.messages = messages
         self.garbage = 0
         self.local = ""
         self.remote = ""
         self._clock = clock
+        self._known = known
         self._ahead = now() - clock()
         self._until = 0.0
         self._frames = Frames()
@@ -192,7 +214,8 @@ class Wire:
     def _keep(self, source: str, destination: str, text: str) -> None:
         if len(self.messages) >= MOST_MESSAGES:
             raise WireError(f"{self.target} sends without end; {MOST_MESSAGES} messages were enough.")
-        self.messages.append(Message(self._clock() + self._ahead, source, destination, mask(text)))
+        message = Message(self._clock() + self._ahead, source, destination, text)
+        self.messages.append(judged(message, self._known))
 
     def _failure(self, problem: Exception) -> WireError:
         if isinstance(problem, socket.gaierror):

@@ -82,7 +82,8 @@ class FollowingApp(DelayingApp[ReturnType]):
         if seen.refused and seen.edge not in self._told:
             self._told |= {seen.edge}
             said = f"{seen.edge} refused the reload: “{clip(seen.refusal, _LONGEST)}”"
-            self.notify(f"{said}; still in force: generation {seen.in_force}", severity="warning", timeout=15)
+            said += f"; still in force: generation {seen.in_force}"
+            self.notify(said, severity="warning", timeout=15)
         if seen.waiting or seen.refused:
             self._go_on()
         elif self._rest is None:

@@ -42,7 +42,7 @@ def path(tmp_path: Path) -> Path:
 
 def add_company(terminal: Terminal, name: str) -> None:
     """Press the keys that add a company."""
-    terminal.send("8", "a", name, "ctrl+s")
+    terminal.send("c", "a", name, "ctrl+s")
 
 
 def assert_no_traceback(terminal: Terminal) -> None:
@@ -153,7 +153,7 @@ def test_the_lists_go_on_while_another_program_writes(path: Path) -> None:
         other.execute("BEGIN IMMEDIATE")
         terminal.send("2")
         terminal.wait_for("pbx.acme.example")
-        terminal.send("8")
+        terminal.send("c")
         terminal.wait_for("Beta Ltd")
         other.execute("ROLLBACK")
     other.close()
@@ -198,7 +198,7 @@ def test_a_full_disk_refuses_a_save_in_words_and_what_was_typed_stays(path: Path
     limit = ["sh", "-c", f'trap "" XFSZ; ulimit -f {blocks}; exec "$@"', "sh"]
     with console(path, start=limit) as terminal:
         terminal.wait_for(READY)
-        terminal.send("8", "a", "Big0", "tab", "tab", "tab", "tab", "tab", "tab", "tab")
+        terminal.send("c", "a", "Big0", "tab", "tab", "tab", "tab", "tab", "tab", "tab")
         terminal.send("x" * 200)
         refusals = ("reports an error; nothing was changed.", "is full; nothing was changed.")
         for number in range(40):
@@ -292,7 +292,7 @@ def test_a_database_that_is_removed_is_told_once_and_the_console_lives_on(path: 
         fold(path)
         path.rename(kept)
         terminal.wait_for("There is no database at")
-        terminal.send("8")
+        terminal.send("c")
         terminal.wait_for("Companies")
         kept.rename(path)
         terminal.send("ctrl+r")
@@ -307,7 +307,7 @@ def test_a_database_that_is_replaced_by_another_is_shown(path: Path) -> None:
     execute(restored, "UPDATE company SET name = 'Restored Ltd' WHERE id = 2")
     with console(path) as terminal:
         terminal.wait_for(READY)
-        terminal.send("8")
+        terminal.send("c")
         terminal.wait_for("Beta Ltd")
         fold(path)
         restored.rename(path)

@@ -44,7 +44,7 @@ def test_an_error_stands_under_its_field_and_the_first_bad_field_has_the_cursor(
     """W-011, S-092: said at once; a refused save puts the cursor there."""
     with console(path) as terminal:
         terminal.wait_for(READY)
-        terminal.send("8", "enter", "3", "a")
+        terminal.send("c", "enter", "3", "a")
         terminal.wait_for("new SIP user")
         terminal.send("tab", "tab", "ctrl+u", "900", "tab", "x")
         wait_for_words(terminal, "No channel capacity available for your account.")
@@ -61,7 +61,7 @@ def test_a_duplicate_user_is_named_as_the_portal_names_it(path: Path) -> None:
     """S-093."""
     with console(path) as terminal:
         terminal.wait_for(READY)
-        terminal.send("8", "enter", "3", "a")
+        terminal.send("c", "enter", "3", "a")
         terminal.wait_for("new SIP user")
         terminal.send("ctrl+u", "1001")
         terminal.wait_for("Duplicate User Detected")
@@ -75,7 +75,7 @@ def test_several_addresses_are_pasted_at_once_and_each_is_judged_on_its_own(path
     """W-001, S-020: any separators; the good and the bad lines are told apart, and none is lost."""
     with console(path, cols=120, rows=40) as terminal:
         terminal.wait_for(READY)
-        terminal.send("8", "enter", "2", "a")
+        terminal.send("c", "enter", "2", "a")
         terminal.wait_for("new IP entry")
         terminal.send(pasted("192.0.2.10, 192.0.2.32/28\n203.0.113.300;192.0.2.64"))
         wait_for_words(terminal, "300 is not an octet (0–255)")
@@ -93,7 +93,7 @@ def test_several_addresses_are_pasted_at_once_and_each_is_judged_on_its_own(path
 def test_leaving_a_form_asks_only_when_something_was_typed_and_no_keeps_it(path: Path) -> None:
     with console(path) as terminal:
         terminal.wait_for(READY)
-        terminal.send("8", "a")
+        terminal.send("c", "a")
         terminal.wait_for("new company")
         terminal.send("esc")
         wait_until_gone(terminal, "new company")
@@ -113,7 +113,7 @@ def test_leaving_a_form_asks_only_when_something_was_typed_and_no_keeps_it(path:
 def test_no_key_of_the_list_or_the_tabs_works_while_a_form_is_open(path: Path) -> None:
     with console(path) as terminal:
         terminal.wait_for(READY)
-        terminal.send("8", "e")
+        terminal.send("c", "e")
         terminal.wait_for("Name *")
         terminal.send("tab", "z", "q", "4", "u", "d", "/", "c")
         terminal.send("tab", "z", "tab")
@@ -127,7 +127,7 @@ def test_a_port_that_was_not_changed_follows_the_protocol(path: Path) -> None:
     """S-037, S-034."""
     with console(path) as terminal:
         terminal.wait_for(READY)
-        terminal.send("8", "enter", "2", "a")
+        terminal.send("c", "enter", "2", "a")
         terminal.wait_for("new IP entry")
         terminal.send("192.0.2.99", "\x1b[17~")
         terminal.wait_for("5060")

@@ -23,7 +23,7 @@ def path(tmp_path: Path) -> Path:
 def go_to_beta(terminal: Terminal) -> None:
     """Put the cursor on Beta Ltd."""
     terminal.wait_for(READY)
-    terminal.send("8", "home", "down")
+    terminal.send("c", "home", "down")
     terminal.wait_for("Beta Ltd")
 
 

@@ -21,7 +21,7 @@ from tests.pty.console import (
 )
 from tests.pty.terminal import Terminal, wait_until
 
-TABS = {"1": READY, "2": "IP authentication", "3": READY, "7": "Firewall  2", "8": "Companies  2", "i": "SIP profiles"}
+TABS = {"1": READY, "2": "IP authentication", "3": READY, "7": "Firewall  2", "c": "Companies  2", "i": "SIP profiles"}
 MANY_COLOURS = re.compile(rb"[34]8;[25];")
 
 
@@ -78,7 +78,7 @@ def test_a_terminal_that_is_far_too_small_does_no_harm(path: Path) -> None:
         for cols, rows in [(40, 10), (20, 5), (3, 2)]:
             terminal.resize(cols, rows)
             wait_until_at_rest(terminal, 0.1)
-            for key in ("2", "7", "8"):
+            for key in ("2", "7", "c"):
                 terminal.send(key, "a", "x", "\x1b[20~", "y", "?", "q", "end")
             terminal.send("/", "1001", "enter", "p")
             wait_until_at_rest(terminal, 0.2)
@@ -94,7 +94,7 @@ def test_a_terminal_that_is_far_too_small_does_no_harm(path: Path) -> None:
 def test_a_resize_keeps_the_open_form_and_what_is_typed(path: Path) -> None:
     with console(path, cols=120, rows=40) as terminal:
         terminal.wait_for(READY)
-        terminal.send("8", "a", "Elastic")
+        terminal.send("c", "a", "Elastic")
         terminal.wait_for("Elastic")
         for cols, rows in [(80, 24), (200, 50), (60, 15), (120, 40)]:
             terminal.resize(cols, rows)
@@ -139,7 +139,7 @@ def test_the_light_theme_is_light(path: Path) -> None:
 def test_no_colour_at_all_still_says_every_state_in_a_word(path: Path) -> None:
     with console(path, env={"NO_COLOR": "1"}) as terminal:
         terminal.wait_for("✖ BLOCKED")
-        terminal.send("8")
+        terminal.send("c")
         terminal.wait_for("✔ active")
 
 

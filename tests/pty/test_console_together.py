@@ -22,17 +22,17 @@ def path(tmp_path: Path) -> Path:
 def open_beta(terminal: Terminal) -> None:
     """Open the form of Beta Ltd."""
     terminal.wait_for(READY)
-    terminal.send("8", "home", "down", "e")
+    terminal.send("c", "home", "down", "e")
     terminal.wait_for("Block Size")
 
 
 def test_what_one_commits_the_other_sees(path: Path) -> None:
     with console(path) as one, console(path) as other:
         other.wait_for(READY)
-        other.send("8")
+        other.send("c")
         other.wait_for("Beta Ltd")
         one.wait_for(READY)
-        one.send("8", "a", "Gamma Ltd", "ctrl+s")
+        one.send("c", "a", "Gamma Ltd", "ctrl+s")
         other.wait_for("Gamma Ltd")
         other.send("end", "d")
         other.wait_for("Delete customer Gamma Ltd?")
@@ -48,7 +48,7 @@ def test_what_one_commits_the_other_sees(path: Path) -> None:
 def test_a_commit_of_any_other_program_is_on_the_screen(path: Path) -> None:
     with console(path) as terminal:
         terminal.wait_for(READY)
-        terminal.send("8")
+        terminal.send("c")
         terminal.wait_for("Beta Ltd")
         execute(path, "UPDATE company SET name = 'Renamed Ltd' WHERE id = 2")
         terminal.wait_for("Renamed Ltd")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxtui.rules.challenge import Challenge, answer, matches, parse_credentials
+from cxtui.rules.challenge import Challenge, answer, parse_credentials
 from cxtui.rules.digest import ha1
+from cxtui.sip.judging import judge
 from cxtui.sip.message import parse
-from cxtui.sip.trace import Message, TraceError, dump, load, mask, masked
+from cxtui.sip.trace import LEAST_HIDDEN, MOST_STORED, Message, Proof, Trace, TraceError, dump, load, mask, masked
 
 SECRET = "8ca523f5e9506fed4657c9700eebdbec"
 REGISTER = (
@@ -61,22 +63,50 @@ def test_secrets_of_other_kinds_are_not_kept(text: str, secret: str) -> None:
 def test_what_is_no_secret_stays_as_it_is() -> None:
     text = (
         "SIP/2.0 407 Proxy Authentication Required\r\nVia: SIP/2.0/UDP [::1]:5060;branch=z9hG4bK1\r\n"
-        'Contact: <sip:1001@[::1]:5060;ob>\r\nProxy-Authenticate: Digest realm="r", nonce="n", qop="auth"\r\n\r\n'
+        'Contact: <sip:1001@[::1]:5060;ob>\r\nProxy-Authenticate: Digest realm="r", nonce="", qop="auth"\r\n\r\n'
         "v=0\r\na=rtpmap:0 PCMU/8000\r\n"
     )
     assert mask(text) == text
 
 
-def test_a_masked_message_still_tells_whether_the_password_was_right() -> None:
-    """S-083."""
-    right, wrong = ha1("1001", "sip.test", "secret"), ha1("1001", "sip.test", "guess")
-    challenge = Challenge(realm="sip.test", nonce="n")
-    response = answer(challenge, "1001", right, "REGISTER", "sip:sip.test", "").response
-    credentials = parse_credentials(parse(mask(REGISTER.format(response))).header("Authorization"))
+NONCE = "ZaLcVGWi2yiRhQnmVsb0xoZAfkTsKQH/oiXGlUqm"
+
+
+@pytest.mark.parametrize("nonce", [NONCE, "f" * 26, "f" * 25, "123"])
+@pytest.mark.parametrize("qop", ["auth", ""])
+def test_no_guess_of_a_password_can_be_tested_with_what_is_kept(nonce: str, qop: str) -> None:
+    """S-083: of the nonce too little is known, and of the cnonce nothing, so that any password fits."""
+    right = ha1("1001", "sip.test", "secret")
+    challenge = Challenge(realm="sip.test", nonce=nonce, qop=(qop,) if qop else ())
+    made = answer(challenge, "1001", right, "REGISTER", "sip:sip.test", "a-cnonce-of-ours")
+    whole = f"REGISTER sip:sip.test SIP/2.0\r\nAuthorization: {made.header()}\r\n\r\n"
+    assert judge(whole, lambda _username, _realm: right) is Proof.MATCH
+    kept = mask(whole)
+    credentials = parse_credentials(parse(kept).header("Authorization"))
     assert credentials is not None
-    assert credentials.response == response[:8] + "…"
-    assert matches(credentials, right, "REGISTER") is True
-    assert matches(credentials, wrong, "REGISTER") is False
+    assert credentials.response == made.response[:8] + "…"
+    assert len(nonce) - len(credentials.nonce.replace("…", "")) >= min(len(nonce), LEAST_HIDDEN)
+    assert "a-cnonce" not in kept
+    assert judge(kept, lambda _username, _realm: right) is Proof.NONE
+
+
+def test_of_the_nonces_of_two_seconds_enough_is_kept_to_tell_them_apart() -> None:
+    challenge = f'SIP/2.0 401 x\r\nWWW-Authenticate: Digest realm="r", nonce="{NONCE}"\r\n\r\n'
+    assert 'nonce="ZaLc…GlUqm"'.replace("GlUqm", "XGlUqm") in mask(challenge)
+
+
+@pytest.mark.parametrize("name", ["cnonce", "nextnonce", "CNONCE"])
+def test_what_else_goes_into_a_hash_is_not_kept(name: str) -> None:
+    assert mask(f'INVITE sip:a SIP/2.0\r\nAuthorization: Digest {name}="{NONCE}"\r\n\r\n') == (
+        f'INVITE sip:a SIP/2.0\r\nAuthorization: Digest {name}="…"\r\n\r\n'
+    )
+
+
+def test_credentials_in_a_body_are_masked_like_those_of_the_head() -> None:
+    fragment = f'INVITE sip:a SIP/2.0\r\nAuthorization: Digest response="{SECRET}", cnonce="{NONCE}"'
+    kept = mask(f"NOTIFY sip:a SIP/2.0\r\nContent-Type: message/sipfrag\r\n\r\n{fragment}")
+    assert SECRET[:9] not in kept
+    assert NONCE[:5] not in kept
 
 
 @given(st.text(max_size=300))
@@ -86,7 +116,7 @@ def test_masking_never_raises_and_twice_changes_nothing(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["sip:", "sip:a:", 'response="', "response= ", "inline:", " ", "Authorization: ", "\r"]
+    "piece", ["sip:", "sip:a:", 'response="', 'nonce="', "response= ", "inline:", " ", "Authorization: ", "\r"]
 )
 def test_a_hostile_text_is_masked_in_no_time(piece: str) -> None:
     began = time.perf_counter()
@@ -98,11 +128,24 @@ def test_a_hostile_text_is_masked_in_no_time(piece: str) -> None:
 @pytest.mark.parametrize("text", [REGISTER.format(SECRET), "", "\r\n\r\n", "\x1b[2J\udcff", "é"])
 def test_what_was_dumped_is_loaded_without_its_secrets(text: str) -> None:
     """W-101."""
-    messages = [Message(1_700_000_000.25, "192.0.2.1:5060", "[2001:db8::1]:5060", text)]
-    stored = dump(messages)
+    message = Message(1_700_000_000.25, "192.0.2.1:5060", "[2001:db8::1]:5060", text, Proof.DIFFERS)
+    stored = dump(Trace((message,), others=2, unread=3))
     assert stored.isascii()
     assert SECRET[:9] not in stored
-    assert load(stored) == [masked(messages[0])]
+    loaded = load(stored)
+    assert (loaded.others, loaded.unread) == (2, 3)
+    assert [replace(one, text="") for one in loaded.messages] == [replace(message, text="")]
+    assert loaded.messages[0].text == masked(message).text.partition("\r\n\r\n")[0]
+
+
+def test_of_a_long_conversation_the_beginning_is_stored_and_the_rest_counted() -> None:
+    """W-101."""
+    text = "INVITE sip:a SIP/2.0\r\nX: " + "\x1b" * 9_000 + "\r\n\r\nv=0"
+    stored = dump(Trace(tuple(Message(float(at), "a" * 500, "b", text) for at in range(200)), unread=1))
+    assert len(stored) <= MOST_STORED
+    loaded = load(stored)
+    assert 1 < len(loaded.messages) < 200
+    assert len(loaded.messages) + loaded.unread == 201
 
 
 @pytest.mark.parametrize(
@@ -113,12 +156,15 @@ def test_what_was_dumped_is_loaded_without_its_secrets(text: str) -> None:
         "[" * 100_000,
         "[]",
         "{}",
-        '{"version":2,"messages":[]}',
-        '{"version":1,"messages":{}}',
-        '{"version":1,"messages":[[1,"a","b"]]}',
-        '{"version":1,"messages":[[NaN,"a","b","c"]]}',
-        '{"version":1,"messages":[["1","a","b","c"]]}',
-        '{"version":1,"messages":[[1,"a",null,"c"]]}',
+        '{"version":2,"others":0,"unread":0,"messages":[]}',
+        '{"version":1,"messages":[]}',
+        '{"version":1,"others":0,"unread":0,"messages":{}}',
+        '{"version":1,"others":null,"unread":0,"messages":[]}',
+        '{"version":1,"others":0,"unread":0,"messages":[[1,"a","b","c"]]}',
+        '{"version":1,"others":0,"unread":0,"messages":[[NaN,"a","b","c",""]]}',
+        '{"version":1,"others":0,"unread":0,"messages":[["1","a","b","c",""]]}',
+        '{"version":1,"others":0,"unread":0,"messages":[[1,"a",null,"c",""]]}',
+        '{"version":1,"others":0,"unread":0,"messages":[[1,"a","b","c","sure"]]}',
     ],
 )
 def test_a_damaged_trace_is_refused_in_a_sentence(stored: str) -> None:
@@ -127,7 +173,7 @@ def test_a_damaged_trace_is_refused_in_a_sentence(stored: str) -> None:
 
 
 def test_a_moment_too_large_for_a_number_is_refused() -> None:
-    huge = json.dumps({"version": 1, "messages": [[10**400, "a", "b", "c"]]})
+    huge = json.dumps({"version": 1, "others": 0, "unread": 0, "messages": [[10**400, "a", "b", "c", ""]]})
     with pytest.raises(TraceError):
         load(huge)
 

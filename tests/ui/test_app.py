@@ -211,7 +211,7 @@ async def test_a_commit_of_another_operator_comes_onto_the_screen_by_itself(town
 async def test_a_name_is_never_read_as_markup(town_context: Context) -> None:
     hostile = "[/foo] [red]x[/red] [@click=app.quit]q[/] $name"
     async with console(town_context, HUGE) as opened:
-        await opened.open("8")
+        await opened.open("c")
         await opened.press("a")
         await opened.fill(name=hostile, notes=hostile)
         await opened.press("ctrl+s")
@@ -230,7 +230,7 @@ async def test_a_name_is_never_read_as_markup(town_context: Context) -> None:
 
 async def test_what_goes_wrong_is_said_in_a_toast_and_harms_nothing(town_context: Context) -> None:
     async with console(town_context, WIDE) as opened:
-        await opened.open("8")
+        await opened.open("c")
         await opened.press("d")
         await opened.sees("Delete customer Acme Telecom?")
         await opened.press("y")

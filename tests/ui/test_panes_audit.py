@@ -46,7 +46,7 @@ async def test_h_on_a_row_shows_its_history_alone(town_context: Context) -> None
     """W-027"""
     changed(town_context)
     async with console(town_context, WIDE) as opened:
-        await opened.open("8")
+        await opened.open("c")
         await opened.sees("Acme Telecom")
         await opened.press("h")
         await opened.sees("2 matches #company/", "update of customer Acme Telecom")

@@ -114,7 +114,7 @@ async def test_marked_rows_are_deleted_together_after_asking(town_context: Conte
 async def test_a_company_has_status_limits_number_block_and_notes(town_context: Context) -> None:
     """S-003, W-070, W-105"""
     async with console(town_context, WIDE) as opened:
-        await opened.open("8")
+        await opened.open("c")
         await opened.sees("1000–1999", "Invoice by the 5th", "inactive", "carrier")
         await opened.press("a")
         await opened.fill(name="Delta", number_block_start="1500")

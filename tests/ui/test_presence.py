@@ -54,7 +54,7 @@ async def two(alice: Context, bob: Context) -> AsyncIterator[tuple[Console, Cons
     """Both consoles, each on the list of companies with the cursor on Acme Telecom."""
     async with console(alice) as hers, console(bob) as his:
         for opened in (hers, his):
-            await opened.open("8")
+            await opened.open("c")
             await opened.sees("Acme Telecom")
             await opened.press("home")
         yield hers, his
@@ -109,7 +109,7 @@ async def test_the_list_says_that_somebody_else_is_editing_the_row_under_the_cur
 
 async def test_what_was_typed_and_taken_back_is_looking_again(alice: Context) -> None:
     async with console(alice) as hers:
-        await hers.open("8")
+        await hers.open("c")
         await hers.press("home", "e")
         await hers.fill(notes="x")
         await hers.until(lambda: there(alice) == [("alice", 1, True)])
@@ -119,7 +119,7 @@ async def test_what_was_typed_and_taken_back_is_looking_again(alice: Context) ->
 
 async def test_a_console_that_is_left_with_a_form_open_takes_back_what_it_said(alice: Context) -> None:
     async with console(alice) as hers:
-        await hers.open("8")
+        await hers.open("c")
         await hers.press("home", "e")
         await hers.until(lambda: there(alice) == [("alice", 1, False)])
     assert there(alice) == []
@@ -130,7 +130,7 @@ async def test_a_console_that_was_killed_disappears_from_title_and_list(
 ) -> None:
     presence.say(bob, "killed", *ACME, editing=True)
     async with console(alice) as hers:
-        await hers.open("8")
+        await hers.open("c")
         await hers.press("home")
         await hers.sees("bob is editing this row.")
         await hers.press("e")
@@ -144,14 +144,14 @@ async def test_a_console_that_was_killed_disappears_from_title_and_list(
 
 async def test_a_new_row_is_nobodys_yet_and_an_onlooker_is_not_announced(alice: Context) -> None:
     async with console(alice) as hers:
-        await hers.open("8")
+        await hers.open("c")
         await hers.press("a")
         await hers.fill(name="Gamma")
         await hers.quiet()
         assert there(alice) == []
     viewer = replace(alice, database=Database(alice.database.path), actor=replace(alice.actor, role=Role.VIEWER))
     async with console(viewer) as hers:
-        await hers.open("8")
+        await hers.open("c")
         await hers.press("home", "e")
         await hers.sees("customer Acme Telecom · v1")
         await hers.quiet()
@@ -162,7 +162,7 @@ async def test_hostile_names_are_pictures_of_themselves_and_a_narrow_title_is_cu
     mallory = replace(bob, actor=replace(bob.actor, operator="\x1b[2J[/b]" + "m" * 90))
     presence.say(mallory, "m", *ACME, editing=True)
     async with console(alice, NARROW) as hers:
-        await hers.open("8")
+        await hers.open("c")
         await hers.press("home")
         await hers.sees("␛[2J[/b]mmm", "is editing this row.")
         await hers.press("e")

@@ -129,7 +129,7 @@ async def test_a_new_user_gets_a_password_and_the_next_one_the_next_free_usernam
 async def test_the_next_company_is_offered_the_next_free_block(town_context: Context) -> None:
     """W-025, W-070"""
     async with console(town_context) as opened:
-        await opened.open("8")
+        await opened.open("c")
         await opened.press("a")
         await opened.until(lambda: opened.form.typed)
         await opened.fill(name="Delta", kind="carrier", number_block_start="2000", number_block_size="1000")

@@ -82,7 +82,7 @@ async def firewall(opened: Console) -> None:
 
 async def companies(opened: Console) -> None:
     """Customers and carriers."""
-    await opened.open("8")
+    await opened.open("c")
     await opened.sees("Gamma Carrier")
 
 

@@ -29,6 +29,7 @@ from cxtui.ui.desk import Desk
 from cxtui.ui.screens.dialog import Dialog
 from cxtui.ui.screens.reason import with_reason
 from cxtui.ui.text import mix, plain
+from cxtui.ui.widgets import ladder_try
 from cxtui.ui.widgets.entry import Entry
 from cxtui.ui.widgets.key_bar import KeyBar
 from cxtui.ui.widgets.registration_follow import Reregistered
@@ -50,8 +51,8 @@ class PasswordScreen(Dialog[Change]):
     The password lives in this window alone; nothing but its hashes is stored. Closing gives the change, or None.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings(*COMMANDS)
-    commands: ClassVar[tuple[Command, ...]] = COMMANDS
+    commands: ClassVar[tuple[Command, ...]] = (*COMMANDS, *ladder_try.COMMANDS)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(*commands)
     DEFAULT_CSS = """
     PasswordScreen .password { height: auto; margin: 0 0 1 0; text-style: bold; }
     PasswordScreen Entry { display: none; margin: 0 0 1 0; }
@@ -66,16 +67,14 @@ class PasswordScreen(Dialog[Change]):
         self._whose = f"{row.uac_username} at {row.address}" if self._outbound else f"{row.username}"
         self._company = company
         self._password = "" if self._outbound else self._generated()
-        self._realm = ""
+        self._realm = self._shown = self._note = self._warned = ""
         self._change: Change | None = None
         self._set_at = 0.0
-        self._shown: str = ""
-        self._note = ""
-        self._warned = ""
         self._busy = False
         self._hide: Timer | None = None
         self._entry = Entry(placeholder="the password, as the device has it", password=True)
         self._taken = Reregistered(desk, row)
+        self._try = ladder_try.PasswordTry(desk, row, company)
 
     def compose(self) -> ComposeResult:
         """Whose, the password, what was done."""
@@ -85,6 +84,7 @@ class PasswordScreen(Dialog[Change]):
             yield Static(classes="password")
             yield self._entry
             yield Static(classes="dialog-text", id="facts")
+            yield self._try
             yield self._taken
         yield KeyBar()
 
@@ -107,7 +107,9 @@ class PasswordScreen(Dialog[Change]):
         return self.is_mounted and not self._busy and (self.focused is not None) == self.has_class("-typing")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A password that is set is not changed any more in this window."""
+        """A password that is set is not changed any more in this window, but it can be tried."""
+        if action == "try":
+            return self._change is not None and self._try.possible
         if action in ("another", "type") and (self._change is not None or (self._outbound and action == "another")):
             return False
         return not (self.has_class("-typing") and action in ("reveal", "copy", "read_out", "another"))
@@ -146,6 +148,10 @@ class PasswordScreen(Dialog[Change]):
         self.add_class("-typing")
         self._entry.focus()
         self.refresh_bindings()
+
+    def action_try(self) -> None:
+        """Try the password that was set at the edges."""
+        self._try.go(self._password)
 
     def action_cancel(self) -> None:
         """Leave the field, or close the window, unless the password is just being set."""
@@ -232,8 +238,7 @@ class PasswordScreen(Dialog[Change]):
         if not self.is_attached:
             return
         bullet = "*" if self._desk.glyphs.ok == "+" else "•"
-        text = self._shown or bullet * len(self._password)
-        self.query_one(".password", Static).update(plain(text))
+        self.query_one(".password", Static).update(plain(self._shown or bullet * len(self._password)))
         facts = [f"{len(self._password)} characters · realm {self._realm}"] if self._password else []
         if self._note:
             facts += ["", *self._note.split("\n")]

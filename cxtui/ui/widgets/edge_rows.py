@@ -26,20 +26,20 @@ _OLDEST = 1e10
 
 
 def edge_row(view: EdgeView, now: float, glyphs: Glyphs) -> Row:
-    """One edge; what a silent one said last is muted."""
-    edge, silent = view.state.edge, view.state.silent
-    usual: Tone = "muted" if silent else ""
+    """One edge; what one said last that is silent or without its switch is muted."""
+    edge, well = view.state.edge, view.state.well
+    usual: Tone = "" if well else "muted"
     cells: dict[str, Cell | str] = {
         "edge": Cell(edge.name, "bold"),
         "state": state_cell(view.state, glyphs),
         "up": Cell(glyphs.none if edge.up_since is None else age(now, edge.up_since), usual),
-        "generation": Cell(f"{edge.generation}/{view.wanted}", "accent" if view.state.behind and not silent else usual),
+        "generation": Cell(f"{edge.generation}/{view.wanted}", "accent" if view.state.behind and well else usual),
         "reload": _reload(view.state, now, glyphs, usual),
         "calls": Cell(grouped(edge.calls), usual),
         "registered": Cell(grouped(edge.registered), usual),
         "rpc": Cell(round_trip(edge.round_trip) or glyphs.none, usual),
         "drift": _drift(view, glyphs, usual),
-        "heard": Cell(age(now, edge.heartbeat_at), "warning" if silent else ""),
+        "heard": Cell(age(now, edge.heartbeat_at), "warning" if view.state.silent else ""),
     }
     return Row(edge.id, cells, view)
 

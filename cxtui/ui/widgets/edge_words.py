@@ -127,9 +127,10 @@ def _facts(state: EdgeState, now: float) -> Iterator[list[str]]:
     since = "" if edge.up_since is None else f"up since {moment(edge.up_since, now)}"
     heard = "" if state.silent else f"heard {_ago(now, edge.heartbeat_at)}"
     trip = round_trip(edge.round_trip)
-    yield [fact for fact in (edge.software, since, heard, trip and f"RPC {trip}") if fact]
     last = "" if edge.reloaded_at is None else f"last reload taken at {moment(edge.reloaded_at, now)}"
-    yield [fact for fact in (edge.listens and f"listens on {edge.listens}", last) if fact]
+    yield [fact for fact in (edge.software.strip(), since) if fact]
+    yield [fact for fact in (heard, trip and f"RPC {trip}", last) if fact]
+    yield [f"listens on {edge.listens}"] if edge.listens else []
 
 
 def _ago(now: float, then: float) -> str:
