@@ -30,6 +30,10 @@ def furnish(noun: Noun, parser: Parser) -> None:
     if noun.entity is SipUser:
         add("password", passwords.sip, help="give a SIP user a new password", usage="USER [--stdin]")
         add("range", _range, help="add many at once: the plan, or all of it", usage="COMPANY SPAN [options] [--apply]")
+        words = "log in at the edges as the user would, and show what was said; exit code 1 if one does not accept it"
+        add("probe", _probe, help=words, usage="USER [--edge NAME] [--password-stdin]")
+        words = "show what is said when the user logs in next; exit code 1 if it is refused, or nothing comes"
+        add("watch", _watch, help=words, usage="USER [--seconds N]")
         words = "why calls do not reach a user that can register, and the fix; exit code 1 for an error left as it is"
         add("doctor", _doctor, help=words, usage="USER [--fix] [--wait N]")
     if noun.entity is IpAuth:
@@ -46,6 +50,18 @@ def _doctor(parser: Parser) -> None:
     from . import doctor
 
     doctor.options(parser)
+
+
+def _probe(parser: Parser) -> None:
+    from . import ladder
+
+    ladder.probe_options(parser)
+
+
+def _watch(parser: Parser) -> None:
+    from . import ladder
+
+    ladder.watch_options(parser)
 
 
 def reason_option(parser: Parser) -> None:

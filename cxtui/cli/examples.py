@@ -37,6 +37,11 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
         'cxtui sip range "Acme Telecom" 1000-1199 --channels 1 --apply --passwords acme.csv',
     ),
     "sip doctor": ("cxtui sip doctor 1001", 'cxtui sip doctor 1001 --fix --reason "ticket 4711"'),
+    "sip probe": (
+        "cxtui sip probe 1001",
+        "pass show acme/1001 | cxtui sip probe 1001 --edge edge1 --password-stdin",
+    ),
+    "sip watch": ("cxtui sip watch 1001 --seconds 120 > ladder.txt",),
     "registration list": (
         'cxtui registration list --company "Acme Telecom"',
         "cxtui registration list --json | jq -r '.[] | select(.state == \"timeout\").username'",

@@ -35,6 +35,9 @@ AUTHENTICATION
   sip password USER [--stdin]              a generated one is printed, this one time
   sip range COMPANY SPAN [--apply]         many users, such as 1000-1199; without --apply only the plan
   sip doctor USER [--fix]                  why calls do not reach a user that can register; the fix
+  sip probe USER [--edge NAME] [--password-stdin]
+                                           a login as the user would do it, step by step
+  sip watch USER [--seconds N]             the next one that really happens
   registration list | ping USER… | message USER… --text TEXT | remove USER [--contact N]
                                            where users are registered; the outcome is waited for
   cli show COMPANY | set COMPANY NUMBER|REGEX… [--add|--remove]

@@ -20,11 +20,12 @@ from .blocking import Blocking
 from .comparing import Comparison
 from .control import Control, Event, Refused, SwitchGone
 from .jobs import Jobs
+from .noticing import Notice
 from .publishing import Publisher
 from .registrations import Registrations
 from .station import Post, Station
 
-_LOOK = 0.03
+_LOOK = 0.5
 _BEAT = 5.0
 _AGAIN = 0.5
 _COMPARE = 300.0
@@ -61,6 +62,7 @@ class Agent:
 
         watch = Watch(self._station.context.database, notice, period=_LOOK)
         watch.start()
+        written = Notice(self._station.context.database.path.parent, self._changed.set)
         try:
             while not self._stopped.is_set():
                 trouble = await self._until_stopped(self._serve())
@@ -69,6 +71,7 @@ class Agent:
                     await self._until_stopped(asyncio.sleep(_AGAIN, ""))
         finally:
             watch.stop()
+            written.stop()
             await self._control.close()
             self._station.close()
 

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
+from functools import partial
 from math import isfinite
 from typing import Any
 
+from cxtui.models.sip_user import SipUser
+from cxtui.rules.digest import Ha1
+from cxtui.services import credentials
+from cxtui.services.context import Context
 from cxtui.sip import ladder
 from cxtui.sip.conversations import is_told, newest
 from cxtui.sip.judging import Secrets, judged
 from cxtui.sip.ladder import Message
 from cxtui.sip.trace import LATEST
+from cxtui.store.rows import first
 
 from .control import Event
+
+
+def ladder_by(context: Context, events: Sequence[Event]) -> str:
+    """What ``ladder_of`` gives, judged by the passwords in the database."""
+    with context.database.reading() as link:
+        return ladder_of(events, partial(_secret, link))
 
 
 def ladder_of(events: Sequence[Event], known: Secrets | None = None) -> str:
@@ -27,6 +40,12 @@ def ladder_of(events: Sequence[Event], known: Secrets | None = None) -> str:
 def is_verdict(events: Sequence[Event]) -> bool:
     """Whether the last message says what came of credentials in one before it."""
     return is_told([_text(event) for event in events])
+
+
+def _secret(link: sqlite3.Connection, username: str, realm: str) -> Ha1 | None:
+    user = first(link, SipUser, "username = ?", (username,))
+    kept = credentials.active(link, "sip_user", user.id) if user else None
+    return Ha1(kept.ha1_md5, kept.ha1_sha256) if kept and kept.realm == realm else None
 
 
 def _message(event: Event) -> Message:

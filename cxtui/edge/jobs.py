@@ -5,23 +5,20 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
-import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from time import time
 from typing import Any
 
 from cxtui.models.edge_job import EdgeJob, Task
 from cxtui.models.errors import SentenceError
 from cxtui.models.registration import Registration
-from cxtui.models.sip_user import SipUser
-from cxtui.rules.digest import Ha1
-from cxtui.services import credentials, edge_reports, ladders
+from cxtui.services import edge_reports, ladders
 from cxtui.store.errors import StoreError
 from cxtui.store.rows import by_id, first
 
+from . import exchange
 from .control import Event, Refused
 from .pings import remember
 from .registrations import Contact, Registrations
@@ -157,6 +154,10 @@ class Jobs:
         await self._station.store(edge_reports.registered, self._station.context, [row], [])
 
     async def _watch(self, job: EdgeJob) -> None:
+        # Somebody who stopped waiting may begin anew at once.
+        soon = time() + 2 * _STILL_WANTED
+        while self._watching is not None and time() < soon:
+            await asyncio.sleep(_STILL_WANTED / 10)
         if self._watching is not None:
             await self._end(job, "Another user is being watched at this edge: wait a minute.", failed=True)
             return
@@ -168,25 +169,19 @@ class Jobs:
             await self._station.ask("sipdump.enable", 1)
             seen = await self._until_verdict(job, queue, seconds)
         finally:
-            self._watching = None
-            await self._station.ask("sipdump.enable", 0)
-            await self._station.ask("htable.delete", "watched", "user")
+            try:
+                await self._station.ask("sipdump.enable", 0)
+                await self._station.ask("htable.delete", "watched", "user")
+            finally:
+                self._watching = None
         if not seen:
             await self._end(job, f"{job.username} sent nothing in {time() - began:.0f} s.", failed=True)
             return
-        drawn = await self._station.store(self._drawn, seen)
-        await self._end(job, f"{len(seen)} message{'s' if len(seen) > 1 else ''} seen.", ladder=drawn)
-
-    def _drawn(self, seen: list[Event]) -> str:
-        from .exchange import ladder_of
-
-        with self._station.context.database.reading() as link:
-            return ladder_of(seen, partial(_secret, link))
+        ladder = await self._station.store(exchange.ladder_by, self._station.context, seen)
+        await self._end(job, f"{len(seen)} message{'s' if len(seen) > 1 else ''} seen.", ladder=ladder)
 
     async def _until_verdict(self, job: EdgeJob, queue: asyncio.Queue[Event], seconds: float) -> list[Event]:
         """What is seen until an attempt with credentials was answered, the time is over, or nobody waits any more."""
-        from .exchange import is_verdict
-
         seen: list[Event] = []
         deadline = time() + seconds
         while (left := deadline - time()) > 0 and len(seen) < _MOST_MESSAGES:
@@ -197,7 +192,7 @@ class Jobs:
                     break
                 continue
             seen.append(event)
-            if is_verdict(seen):
+            if exchange.is_verdict(seen):
                 deadline = min(deadline, time() + _AFTER_FINAL)
         return seen
 
@@ -221,12 +216,6 @@ class Jobs:
             round_trip=trip,
             ladder=ladder,
         )
-
-
-def _secret(link: sqlite3.Connection, username: str, realm: str) -> Ha1 | None:
-    user = first(link, SipUser, "username = ?", (username,))
-    kept = credentials.active(link, "sip_user", user.id) if user else None
-    return Ha1(kept.ha1_md5, kept.ha1_sha256) if kept and kept.realm == realm else None
 
 
 def _pattern(username: str) -> str:

@@ -23,7 +23,7 @@ _FEW = 1_000
 
 _AT_ONCE = 50
 _TIMEOUT = 60.0
-_UNSET = ("<null>", "[not set]", "")
+_UNSET = ("<null>", "[not set]", "n/a", "")
 
 Contact = Mapping[str, Any]
 """A contact as the switch tells it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -71,15 +72,25 @@ def record(context: Context, sightings: Iterable[Sighting]) -> int:
     with context.database.bulk() as link:
         for count, seen in enumerate(sightings, start=1):  # noqa: B007
             packed = pack(seen.address)
-            known = link.execute(
+            known = link.execute("SELECT usernames FROM block WHERE packed = ? AND lifted_at IS NULL", (packed,))
+            row = known.fetchone()
+            if row is None:
+                _begin(link, packed, seen)
+                continue
+            link.execute(
                 "UPDATE block SET hits = hits + ?, last_seen = max(last_seen, ?),"
-                " user_agent = coalesce(nullif(?, ''), user_agent), usernames = coalesce(nullif(?, ''), usernames),"
+                " user_agent = coalesce(nullif(?, ''), user_agent), usernames = ?,"
                 # NULL, a block without an end, stays so.
                 " expires_at = max(expires_at, coalesce(?, expires_at)) WHERE packed = ? AND lifted_at IS NULL",
-                (seen.hits, seen.at, _cut(seen.user_agent, 300), _cut(seen.usernames, 500), seen.expires_at, packed),
-            ).rowcount
-            if not known:
-                _begin(link, packed, seen)
+                (
+                    seen.hits,
+                    seen.at,
+                    _cut(seen.user_agent, 300),
+                    _joined(row[0], seen.usernames),
+                    seen.expires_at,
+                    packed,
+                ),
+            )
     return count
 
 
@@ -88,10 +99,13 @@ def report(
 ) -> None:
     """What an agent read back: layers that hold a block (block id, layer, expiry) and layers that let go of one.
 
-    A block that was lifted while the agent was putting it in force is on its way out again, until the agent lets go.
+    A block that was lifted while the agent was putting it in force is on its way out again, until the agent lets go;
+    where the address was blocked anew meanwhile, it is the new block that is held.
     """
     now, held, released = context.now(), list(held), list(released)
     with context.database.bulk() as link:
+        heirs = _heirs(link, [block_id for block_id, _, _ in held])
+        held = [(heirs.get(block_id, block_id), layer, expires) for block_id, layer, expires in held]
         link.executemany(
             "INSERT INTO hold(version, block_id, edge_id, layer, seen_at, expires_at) VALUES (1, ?, ?, ?, ?, ?)"
             " ON CONFLICT(block_id, edge_id, layer) DO UPDATE SET seen_at = excluded.seen_at,"
@@ -99,8 +113,7 @@ def report(
             ((block_id, edge_id, layer, now, expires) for block_id, layer, expires in held),
         )
         link.executemany(
-            "UPDATE block SET lifted_at = NULL WHERE id = ? AND lifted_at IS NOT NULL AND NOT EXISTS"
-            " (SELECT 1 FROM block AS newer WHERE newer.packed = block.packed AND newer.lifted_at IS NULL)",
+            "UPDATE block SET lifted_at = NULL WHERE id = ? AND lifted_at IS NOT NULL",
             ((block_id,) for block_id, _, _ in held),
         )
         link.executemany(
@@ -108,6 +121,17 @@ def report(
             ((block_id, edge_id, layer) for block_id, layer in released),
         )
         link.executemany(f"{_END} AND id = ?", ((now, Wanted.UNBLOCKED.value, now, key) for key, _ in released))
+
+
+def _heirs(link: sqlite3.Connection, ids: list[int]) -> dict[int, int]:
+    """The live block of the same address for each of the blocks that is over and has one."""
+    rows = link.execute(
+        "SELECT block.id, newer.id FROM block JOIN block AS newer ON newer.packed = block.packed"
+        " WHERE block.id IN (SELECT value FROM json_each(?)) AND block.lifted_at IS NOT NULL"
+        " AND newer.lifted_at IS NULL",
+        (json.dumps(ids),),
+    )
+    return {int(old): int(new) for old, new in rows}
 
 
 def work(
@@ -214,6 +238,13 @@ def _begin(link: sqlite3.Connection, packed: bytes, seen: Sighting) -> None:
             Wanted.BLOCKED.value,
         ),
     )
+
+
+def _joined(known: str, more: str) -> str:
+    """Names with those that are new behind them, as many as there is room for."""
+    if not more or more == known:
+        return known
+    return _cut(" ".join(dict.fromkeys([*known.split(), *more.split()])), 500)
 
 
 def _cut(text: str, length: int) -> str:

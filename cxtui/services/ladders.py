@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 
 from cxtui.models.edge import Edge
@@ -21,7 +23,7 @@ from .context import Context
 from .outcome import ServiceError
 from .writing import require
 
-_LISTENS = ("udp:", "tcp:", "tls:")
+_LISTEN = re.compile(r"(udp|tcp|tls):([0-9.]+|\[[0-9a-fA-F:.]+\]):([0-9]{1,5})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,13 +103,20 @@ def places(listens: str) -> list[tuple[str, str, int]]:
 
     IPv6 hosts are without brackets.
     """
-    found = []
-    for word in listens.split():
-        transport, _, place = word.partition(":")
-        host, _, port = place.rpartition(":")
-        if word.startswith(_LISTENS) and host and port.isascii() and port.isdigit() and len(port) < 6:
-            found.append((transport, host.strip("[]"), int(port)))
-    return found
+    found = (_LISTEN.fullmatch(word) for word in listens.split())
+    return [
+        (place[1], place[2].strip("[]"), int(place[3]))
+        for place in found
+        if place and _is_address(place[2].strip("[]")) and 0 < int(place[3]) < 65_536
+    ]
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _watched(link: sqlite3.Connection, job: EdgeJob) -> Exchange:

@@ -111,20 +111,13 @@ def _reach(state: EdgeState) -> Reach:
     name, found = clean(state.edge.name), places(state.edge.listens)
     spoken = sorted((place for place in found if place[0] in ("udp", "tcp")), key=lambda place: place[0] != "udp")
     for transport, host, port in spoken:
-        if _is_one(host):
+        if not ip_address(host).is_unspecified:
             return Reach(name, Target(host, port, transport))
     if spoken:
         return Reach(name, None, f"{name} listens on every address of its machine: which to try cannot be known here.")
     if found:
         return Reach(name, None, f"{name} takes TLS alone, which the probe does not speak.")
     return Reach(name, None, f"{name} does not say where it listens.")
-
-
-def _is_one(host: str) -> bool:
-    try:
-        return not ip_address(host).is_unspecified
-    except ValueError:
-        return False
 
 
 def _wanted(reaches: Sequence[Reach], edge: str) -> list[Reach]:
@@ -148,7 +141,7 @@ def _attempt(context: Context, user: SipUser, password: str | None, seconds: flo
     except ValueError as problem:
         raise refuse("password", str(problem), "C-05") from None
     if secret is None:
-        raise refuse("password", f"{now.username} has no password for the realm {realm}: set one first", "S-120")
+        raise ServiceError(f"{now.username} has no password for the realm {realm}: set one first.")
     basis = _STORED if password is None else _GIVEN
     return _Attempt(user=now.username, realm=realm, secret=secret, stored=stored, basis=basis, seconds=seconds)
 

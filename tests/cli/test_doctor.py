@@ -12,7 +12,6 @@ from cxtui.services import companies
 from tests.services.test_registrations import attach, give, register
 from tests.support import audit, execute, query
 
-
 Outcome = tuple[str, int | None, str]
 
 
@@ -20,6 +19,7 @@ Outcome = tuple[str, int | None, str]
 def user(shell, context):
     """1001, registered from behind a NAT a quarter of an hour ago; nothing pings it."""
     acme = companies.find_by_name(context, "Acme Telecom")
+    assert acme is not None
     found = give(context, acme, "1001")
     now = context.now()
     register(context, found, attach(context), registered_at=now - 900, expires_at=now + 2700, via="192.168.1.20:5060")
@@ -113,6 +113,7 @@ def test_an_answer_that_does_not_come_is_not_waited_for_forever(shell, user):
 def test_without_an_edge_the_verdict_is_a_warning(shell, context):
     """S-014, S-132"""
     acme = companies.find_by_name(context, "Acme Telecom")
+    assert acme is not None
     give(context, acme, "1001")
     answer = shell.ok("sip", "doctor", "1001", "--fix")
     assert "WARNING: No edge is attached, so nobody knows whether 1001 is registered." in answer.out

@@ -79,6 +79,11 @@ class Device:
         """The next message from anybody."""
         return self._socket.receive(patience)
 
+    def agree(self, asked: Message) -> None:
+        """Answer a request with 200."""
+        copied = [f"{name}: {value}" for name in ("Via", "From", "To", "Call-ID", "CSeq") for value in asked.all(name)]
+        self.send("\r\n".join(["SIP/2.0 200 OK", *copied, "Content-Length: 0", "", ""]))
+
     def request(self, method: str, uri: str, user: str, headers: Sequence[str]) -> str:
         """A request of this device, the next of its sequence."""
         self._sequence += 1

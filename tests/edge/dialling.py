@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 import time
@@ -16,11 +15,10 @@ from tests.edge.clients.sipp import CLI
 
 PATIENCE = 3.0
 _URI = re.compile(r"<([^>]+)>")
-_PARAMETER = re.compile(r'(\w+)="([^"]*)"')
 
 
 class Dialog:
-    """One call as its caller sees it; what it has been answered is in `final`."""
+    """One call as its caller sees it; what it has been answered is in `responses`, ACKs are sent at once."""
 
     def __init__(self, line: Line, invite: str) -> None:
         """Of an INVITE that is about to be sent."""
@@ -32,7 +30,8 @@ class Dialog:
     @property
     def final(self) -> Message | None:
         """The final response to the newest request of the call, None while there is none."""
-        own = [found for found in self.responses if found.status >= 200 and found.sequence == self.sequence]
+        newest = [found for found in self.responses if found.sequence == self.sequence and found.method != "CANCEL"]
+        own = [found for found in newest if found.status >= 200]
         return own[-1] if own else None
 
     @property
@@ -42,29 +41,24 @@ class Dialog:
 
     @property
     def said(self) -> tuple[int, str]:
-        """Status and reason of the final response, 0 where there is none."""
+        """Status and reason of the final response to the newest request, 0 where there is none."""
         return (self.final.status, self.final.reason) if self.final else (0, "")
 
-    def cancel(self) -> tuple[int, str]:
-        """Give up before it is answered; how the INVITE ends then."""
+    def cancel(self) -> None:
+        """Give up before it is answered, and do not wait."""
         kept = [self.invite.start.replace("INVITE", "CANCEL"), f"Via: {self.invite.header('via')}"]
         self._send(kept, self.invite.header("to"), "1 CANCEL")
-        return self.line.settled(self)
 
-    def again(self, body: str) -> Message | None:
-        """Offer anew inside the call; the final response, which is acknowledged."""
+    def offer(self, body: str) -> None:
+        """Send a re-INVITE and do not wait."""
         self.sequence += 1
-        kind = [f"Contact: {self.invite.header('contact')}", "Content-Type: application/sdp"]
-        self._inside("INVITE", kind, body)
-        self.line.settled(self)
-        return self.final
+        self._inside("INVITE", [f"Contact: {self.invite.header('contact')}", "Content-Type: application/sdp"], body)
 
-    def bye(self) -> Message | None:
-        """Hang up; the final response."""
+    def bye(self) -> tuple[int, str]:
+        """Hang up; how that ends."""
         self.sequence += 1
         self._inside("BYE")
-        self.line.settled(self)
-        return self.final
+        return self.line.settled(self)
 
     def take(self, response: Message) -> None:
         """Keep a response, and acknowledge a final one to an INVITE."""
@@ -96,7 +90,8 @@ class Dialog:
 class Line:
     """A switch or phone at an address of loopback that calls through the edge ("address:port").
 
-    As a context manager it hangs up what is still up when it ends. Requests from the other side it answers with 200.
+    As a context manager it hangs up what is still up when it ends. Requests of the other side are kept in `requests`
+    and answered with 200.
     """
 
     def __init__(self, edge: str, source: str = "127.0.0.21", port: int = 0) -> None:
@@ -128,17 +123,17 @@ class Line:
         headers: Sequence[str] = (),
         change: tuple[str, str] = ("", ""),
     ) -> Dialog:
-        """Send an INVITE to `number` and do not wait; `offer` is a body of one's own, "" for none.
+        """Send an INVITE to `number`, at the edge or at `host`, and do not wait.
 
-        `change` is a piece of the finished request and what stands there instead.
+        `offer` is a body of one's own, "" for none; `change` what to replace in the finished request, once.
         """
-        body = (
-            sdp.body(ports.split(self.endpoint)[0], codecs).replace("\n", "\r\n") + "\r\n" if offer is None else offer
-        )
+        body = described(ports.split(self.endpoint)[0], codecs) if offer is None else offer
         kind = ["Content-Type: application/sdp"] if body else []
-        uri = f"sip:{number}@{host or self._edge}" if number else f"sip:{host or self._edge}"
-        text = request("INVITE", self.endpoint, uri=uri, user=cli, headers=[*headers, *kind], body=body)
-        text = text.replace(*change) if change[0] else text
+        where = host or self._edge
+        uri = f"sip:{number}@{where}" if number else f"sip:{where}"
+        text = request("INVITE", self.endpoint, uri=uri, user=cli, headers=[*kind, *headers], body=body)
+        assert change[0] in text, change
+        text = text.replace(*change, 1) if change[0] else text
         dialog = Dialog(self, text)
         self.dialogs[dialog.invite.header("call-id")] = dialog
         self.send(text)
@@ -158,7 +153,7 @@ class Line:
             self.listen(deadline - time.monotonic())
         return wanted[0].said if wanted else (0, "")
 
-    def listen(self, patience: float) -> Message | None:
+    def listen(self, patience: float = PATIENCE) -> Message | None:
         """Take the next message, if one comes within `patience` seconds."""
         message = self._socket.receive(patience)
         if message is None:
@@ -169,14 +164,13 @@ class Line:
         elif message.method:
             self.requests.append(message)
             if message.method != "ACK":
-                self.send(_agreement(message))
+                self.send(response(message, "200 OK"))
         return message
 
     def hang_up(self) -> None:
         """End every call that is up."""
-        answered = [dialog for dialog in self.dialogs.values() if dialog.answer and dialog.final]
-        for dialog in answered:
-            if dialog.final and dialog.final.method != "BYE":
+        for dialog in self.dialogs.values():
+            if dialog.answer and not (dialog.final and dialog.final.method == "BYE"):
                 dialog.bye()
 
     def send(self, text: str) -> None:
@@ -184,38 +178,17 @@ class Line:
         self._socket.send(text, self._edge)
 
 
-def _agreement(asked: Message) -> str:
-    """200 to a request of the other side."""
-    copied = [f"{name}: {value}" for name in ("Via", "From", "To", "Call-ID", "CSeq") for value in asked.all(name)]
-    return "\r\n".join(["SIP/2.0 200 OK", *copied, "Content-Length: 0", "", ""])
+def response(asked: Message, status: str, headers: Sequence[str] = (), body: str = "") -> str:
+    """A response to a request, with a tag of its own on the side that answers."""
+    copied = [f"{name}: {value}" for name in ("Via", "From", "Call-ID", "CSeq") for value in asked.all(name)]
+    to = asked.header("to")
+    tagged = to if ";tag=" in to else f"{to};tag={asked.header('call-id')[:8]}"
+    routes = [f"Record-Route: {route}" for route in asked.all("record-route")]
+    kind = ["Content-Type: application/sdp"] if body else []
+    lines = [f"SIP/2.0 {status}", *copied, f"To: {tagged}", *routes, *headers, *kind]
+    return "\r\n".join([*lines, f"Content-Length: {len(body.encode())}", "", body])
 
 
-def register(edge: str, user: str, password: str, contact: str) -> None:
-    """Register `user` at the edge with any `contact` ("address:port"), from an address without NAT."""
-    __tracebackhide__ = True
-    uri = "sip:sip.test"
-    with Datagrams("127.0.0.31") as phone:
-        text = request("REGISTER", phone.endpoint, uri=uri, user=user).replace(
-            f"Contact: <sip:{user}@{phone.endpoint}>", f"Contact: <sip:{user}@{contact}>"
-        )
-        asked = phone.ask(text, edge)
-        assert asked is not None, "no answer"
-        proof = _proof(dict(_PARAMETER.findall(asked.header("www-authenticate"))), user, password, uri)
-        again = text.replace("CSeq: 1 ", "CSeq: 2 ").replace("\r\nCall-ID", f"\r\nAuthorization: {proof}\r\nCall-ID")
-        answer = phone.ask(again.replace("branch=z9hG4bK", "branch=z9hG4bKagain"), edge)
-        assert answer is not None, "no answer"
-        assert answer.status == 200, answer.start
-
-
-def _proof(asked: dict[str, str], user: str, password: str, uri: str) -> str:
-    """What answers a challenge to a REGISTER (MD5, RFC 2617)."""
-    __tracebackhide__ = True
-    nonce, cnonce = asked["nonce"], secrets.token_hex(4)
-    known, about = _md5(f"{user}:{asked['realm']}:{password}"), _md5(f"REGISTER:{uri}")
-    response = _md5(f"{known}:{nonce}:00000001:{cnonce}:auth:{about}")
-    told = f'username="{user}", realm="{asked["realm"]}", nonce="{nonce}", uri="{uri}", response="{response}"'
-    return f'Digest {told}, qop=auth, nc=00000001, cnonce="{cnonce}", algorithm=MD5'
-
-
-def _md5(text: str) -> str:
-    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+def described(address: str, codecs: Sequence[sdp.Codec], *more: str) -> str:
+    """An audio stream at an address with the line ends that stand in a datagram, and `more` lines after it."""
+    return "\r\n".join([*sdp.body(address, codecs).splitlines(), *more, ""])

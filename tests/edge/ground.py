@@ -84,7 +84,7 @@ class Ground:
 
     def user(self, company: Company, name: str, **fields: str) -> SipUser:
         """Save a SIP user with the tests' password."""
-        sip_users.add(self.noc, company.id, {"channels": "0", **fields, "username": name})
+        sip_users.add(self.noc, company.id, {**fields, "username": name})
         user = lookup.sip_user(self.noc, name)
         assert user is not None
         credentials.set_password(self.noc, user, PASSWORD)

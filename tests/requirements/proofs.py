@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
-PARTS = (Path(__file__).with_name("part1.txt"), Path(__file__).with_name("part2.txt"))
+PARTS = tuple(Path(__file__).with_name(f"part{number}.txt") for number in (1, 2, 3))
 
 _ID = re.compile(r"\b(?:[SW]-\d{3}|C-\d{2})\b")
 _SPAN = re.compile(r"\b([SW])-(\d{3})…(?:[SW]-)?(\d{3})\b")

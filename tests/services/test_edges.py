@@ -44,7 +44,7 @@ def test_sightings_are_counted_onto_their_block(context: Context) -> None:
     assert count == 3
     block = live(context, "192.0.2.1")
     assert (block.since, block.last_seen, block.hits) == (NOON, NOON + 20, 13)
-    assert (block.usernames, block.user_agent, block.source) == ("102", "friendly-scanner", "table")
+    assert (block.usernames, block.user_agent, block.source) == ("100,101 102", "friendly-scanner", "table")
     assert one(context.database, "SELECT count(*) FROM block") == 2
 
 
@@ -158,7 +158,25 @@ def test_a_late_report_does_not_revive_a_block_that_has_a_successor(context: Con
     blocks.unblock(context, [old])
     edges.record(context, [Sighting("192.0.2.1", NOON + 1, 1, "scan")])
     edges.report(context, edge, [(old.id, "table", None)], [])
-    assert live(context, "192.0.2.1").id != old.id
+    new = live(context, "192.0.2.1")
+    assert new.id != old.id
+    assert query(context.database, "SELECT block_id, edge_id FROM hold") == [(new.id, edge)]
+    blocks.unblock(context, [new])
+    assert work(context, edge) == ([], [new.id]), "else the edge would hold it for ever"
+    edges.report(context, edge, [], [(new.id, "table")])
+    assert blocks.find_live(context, "192.0.2.1") is None
+
+
+def test_names_that_were_tried_are_added_up_as_far_as_there_is_room(context: Context) -> None:
+    """W-032: a later report does not replace what an earlier one said."""
+    edges.record(context, [Sighting("192.0.2.1", NOON, 1, "scan", "100 101")])
+    edges.record(
+        context, [Sighting("192.0.2.1", NOON, 1, "scan", ""), Sighting("192.0.2.1", NOON, 1, "scan", "101 102")]
+    )
+    assert live(context, "192.0.2.1").usernames == "100 101 102"
+    edges.record(context, [Sighting("192.0.2.1", NOON, 1, "scan", " ".join(map(str, range(1_000, 1_200))))])
+    assert live(context, "192.0.2.1").usernames.startswith("100 101 102 1000 1001")
+    assert len(live(context, "192.0.2.1").usernames) == 500
 
 
 def test_an_edge_that_leaves_takes_its_holds_along(context: Context) -> None:

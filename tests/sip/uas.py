@@ -60,7 +60,7 @@ def passes(request: SipMessage, secret: Ha1, nonce: str = "nonce-1") -> bool:
     return bool(credentials and credentials.nonce == nonce and matches(credentials, secret, request.method))
 
 
-def edge(secret: Ha1, then: Script | None = None, algorithm: str = Algorithm.MD5) -> Script:
+def edge(secret: Ha1, then: Script | None = None, algorithm: str = Algorithm.MD5, realm: str = REALM) -> Script:
     """A script that challenges everything and gives `then`, a plain 200 by default, once the answer is right."""
 
     def script(request: SipMessage, place: int) -> list[str | bytes]:
@@ -69,7 +69,7 @@ def edge(secret: Ha1, then: Script | None = None, algorithm: str = Algorithm.MD5
         if request.method in ("BYE", "CANCEL"):
             return [reply(request, 200, "OK")]
         if not passes(request, secret):
-            return [challenge(request, algorithm=algorithm)]
+            return [challenge(request, algorithm=algorithm, realm=realm)]
         return then(request, place) if then else [reply(request, 200, "OK")]
 
     return script

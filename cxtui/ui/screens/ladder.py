@@ -56,7 +56,8 @@ class LadderScreen(Dialog[None]):
         self._desk = desk
         self._exchanges = tuple(exchanges)
         self._company = company
-        self._place = 0
+        # Where something is wrong goes first.
+        self._place = next((place for place, one in enumerate(self._exchanges) if not one.right), 0)
         self._options = False
         self._title = Static(classes="dialog-title")
         self._outcome = Static(id="outcome")

@@ -1,0 +1,226 @@
+"""The ladder of a login at a real switch: tried by a console, or seen as a device does it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from cxtui.models.edge_job import EdgeJob
+from cxtui.models.sip_user import SipUser
+from cxtui.services import edge_jobs, ip_auth, ladders, probing, sip_users
+from cxtui.services.ladders import Exchange
+from tests.edge.bench import Bench
+from tests.edge.clients import sipsak
+from tests.edge.clients.answerer import Answerer
+from tests.edge.clients.sipp import Caller
+from tests.edge.devices import Device
+from tests.edge.standing import admit, company, known, standing
+from tests.support import OTHER_PASSWORD, PASSWORD, REALM, bytes_of, one, query
+
+FAR = "127.0.0.9"
+
+
+@pytest.fixture(scope="module")
+def far() -> Iterator[Answerer]:
+    """The core behind the edge."""
+    with Answerer(FAR) as far:
+        yield far
+
+
+@pytest.fixture(scope="module")
+def edge(template: Path, tmp_path_factory: pytest.TempPathFactory, far: Answerer) -> Iterator[Bench]:
+    """One edge for all of these tests; each has users of its own."""
+    with standing(template, tmp_path_factory.mktemp("ladder"), core=f"sip:{far.endpoint}") as edge:
+        yield edge
+
+
+def tried(edge: Bench, user: SipUser, password: str | None = None) -> Exchange:
+    (found,) = probing.probe(edge.context, user, password)
+    return found
+
+
+def labels(exchange: Exchange) -> list[str]:
+    return [step.label for step in exchange.ladder().steps]
+
+
+def notes(exchange: Exchange) -> list[str]:
+    return [note.text for step in exchange.ladder().steps for note in step.notes]
+
+
+@contextmanager
+def watching(edge: Bench, user: SipUser) -> Iterator[list[Exchange]]:
+    """Watch a user for what happens within; afterwards the list has what was seen."""
+    found: list[Exchange] = []
+    (job,) = edge_jobs.watch(edge.context, user, 20)
+    edge.until(lambda: edge.rpc("htable.dump", "watched"), "the switch watches")
+    yield found
+    edge.until(lambda: edge_jobs.ended(now(edge, job)), "the end of the watch")
+    found += ladders.watched(edge.context, [now(edge, job)])
+
+
+def now(edge: Bench, job: EdgeJob) -> EdgeJob:
+    return edge_jobs.outcomes(edge.context, [job.id])[0]
+
+
+@pytest.mark.parametrize("password", [PASSWORD, None])
+def test_a_probe_shows_the_call_of_the_manual_and_calls_nobody(
+    edge: Bench, far: Answerer, password: str | None
+) -> None:
+    """S-080, S-081, S-082, S-083, C-04."""
+    found = tried(edge, known(edge.context, "probed"), password)
+    assert labels(found) == [
+        "INVITE sip:cxtui-probe@… CSeq 1",
+        "407 Proxy Authentication Required",
+        "ACK",
+        "INVITE sip:cxtui-probe@… CSeq 2 +auth",
+        "200 OK",
+        "ACK",
+        "BYE",
+        "200 OK (BYE)",
+    ]
+    assert found.right is True
+    assert found.sentence.startswith("edge1 accepts it (407 → 200 in ")
+    told = notes(found)
+    assert told[0].startswith(f"realm “{REALM}” · MD5 · qop auth · nonce ")
+    assert "hashes match: the edge computed the same response" in told
+    assert far.invites == []
+    assert edge.rpc("dlg.stats_active")["all"] == 0
+
+
+def test_a_wrong_password_is_said_to_be_wrong(edge: Bench) -> None:
+    """S-083."""
+    found = tried(edge, known(edge.context, "mistaken"), OTHER_PASSWORD)
+    assert found.right is False
+    assert "another password is stored for mistaken" in found.sentence
+    assert labels(found).count("407 Proxy Authentication Required") == 2
+    assert "wrong password: the hashes differ" in notes(found)
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"allow_list": "192.0.2.1"}, "the allow list of {} does not have this console's address 127.0.0.1."),
+        ({"enabled": "no"}, "{} or its company is disabled."),
+        ({"protocol": "tls"}, "{} may only come over TLS, which the probe does not speak."),
+    ],
+)
+def test_what_stands_behind_the_password_is_told_apart_from_it(edge: Bench, typed: dict[str, str], words: str) -> None:
+    """S-083, S-096."""
+    name = f"behind-{next(iter(typed))}"
+    found = tried(edge, admit(edge.context, name, **typed), PASSWORD)
+    assert found.right is True
+    assert found.sentence.startswith("edge1 found the password right (407 → 403 in ")
+    assert found.sentence.endswith(words.format(name))
+    assert "hashes match: the password is right" in notes(found)
+    assert tried(edge, known(edge.context, name), OTHER_PASSWORD).right is False, "the password is looked at first"
+
+
+def test_a_console_that_is_authorised_by_ip_makes_no_call_either(edge: Bench, far: Answerer) -> None:
+    """S-084."""
+    user = known(edge.context, "beside")
+    (entry, *_) = ip_auth.add(edge.context, company(edge.context).id, {"address": "127.0.0.1"}).rows
+    edge.until_proven()
+    try:
+        found = tried(edge, user)
+    finally:
+        ip_auth.delete(edge.context, [entry])  # type: ignore[list-item]
+        edge.until_proven()
+    assert found.sentence.startswith("edge1 accepts it (401 → 200 in ")
+    assert labels(found)[1] == "401 Unauthorized (REGISTER)"
+    assert far.invites == []
+    assert query(edge.context.database, "SELECT 1 FROM registration WHERE username = 'beside'") == []
+
+
+def test_a_registration_that_is_watched_gives_a_ladder_with_its_verdict(edge: Bench) -> None:
+    """S-083, C-04, W-101."""
+    with watching(edge, admit(edge.context, "watched")) as found:
+        assert sipsak.register("watched", PASSWORD, edge.address, domain=REALM) == 200
+    (seen,) = found
+    assert labels(seen) == [
+        f"REGISTER sip:{REALM} CSeq 1",
+        "401 Unauthorized (REGISTER)",
+        f"REGISTER sip:{REALM} CSeq 2 +auth",
+        "200 OK (REGISTER)",
+    ]
+    assert seen.right is True
+    assert seen.sentence.startswith("edge1 heard watched from 127.0.0.31:")
+    assert seen.ladder().names == ("phone", "edge1")
+
+
+@pytest.mark.parametrize(
+    ("name", "password", "words"),
+    [("guessed", OTHER_PASSWORD, "wrong password: the hashes differ"), ("gone", PASSWORD, "unknown user")],
+)
+def test_a_registration_that_is_refused_says_why_and_keeps_saying_it(
+    edge: Bench, name: str, password: str, words: str
+) -> None:
+    """S-083, W-101."""
+    user = admit(edge.context, name)
+    if name == "gone":
+        sip_users.delete(edge.context, [user])
+    with watching(edge, user) as found:
+        assert sipsak.register(name, password, edge.address, domain=REALM) == 401
+    (seen,) = found
+    assert seen.right is False
+    assert words in seen.sentence
+    assert words in "; ".join(notes(seen))
+
+
+def test_a_call_that_is_watched_has_its_challenge_its_ack_and_its_way_on(edge: Bench, far: Answerer) -> None:
+    """S-080, S-081, S-082, C-04."""
+    with watching(edge, admit(edge.context, "caller")) as found:
+        outcome = Caller(edge.address).call("442079460000", user="caller", password=PASSWORD, expect=200)
+    assert outcome.challenged
+    (seen,) = found
+    assert labels(seen)[:4] == [
+        "INVITE sip:442079460000@… CSeq 1",
+        "407 Proxy Authentication Required",
+        "ACK",
+        "INVITE sip:442079460000@… CSeq 2 +auth",
+    ]
+    assert seen.right is True
+    ladder = seen.ladder()
+    assert ladder.names == ("phone", "edge1", "next hop")
+    assert ladder.parties[2] == far.endpoint
+    assert "200 OK" in labels(seen)
+
+
+def test_a_stale_nonce_ends_no_watch(edge: Bench) -> None:
+    """RFC 7616 §3.3."""
+    user = admit(edge.context, "stale")
+    with Device(edge.address, "stale", source="127.0.0.42") as device, watching(edge, user) as found:
+        old = device.register()
+        assert old is not None
+        assert old.status == 200
+    assert found[0].right is True
+
+
+def test_who_stops_waiting_frees_the_switch_at_once(edge: Bench) -> None:
+    user = known(edge.context, "patient")
+    (first,) = edge_jobs.watch(edge.context, user, 60)
+    edge.until(lambda: edge.rpc("htable.dump", "watched"), "the switch watches")
+    ladders.stop(edge.context, [first])
+    with watching(edge, user) as found:
+        sipsak.register("patient", PASSWORD, edge.address, domain=REALM)
+    assert found[0].right is True
+
+
+def test_no_password_and_nothing_that_one_could_be_guessed_from_is_kept(edge: Bench) -> None:
+    """S-083, S-122: in the database, in what is given back, in the log of the switch."""
+    user = admit(edge.context, "secret")
+    told = [tried(edge, user, password) for password in (PASSWORD, OTHER_PASSWORD, None)]
+    with watching(edge, user) as found:
+        outcome = Caller(edge.address).call("1", user="secret", password=PASSWORD)
+    (sent,) = {message.header("proxy-authorization") for message in outcome.messages if message.sent} - {""}
+    parts = {part.partition("=")[0].strip(): part.partition("=")[2].strip('" ') for part in sent[7:].split(",")}
+    shown = repr([*told, *found]) + "".join(exchange.text() for exchange in [*told, *found])
+    kept = bytes_of(edge.context.database).decode("latin-1") + shown + edge.log()
+    assert parts["response"][:8] in kept, "the ladder shows where it was"
+    for secret in (PASSWORD, OTHER_PASSWORD, parts["response"], parts["cnonce"], parts["nonce"]):
+        assert secret not in kept
+    assert (
+        one(edge.context.database, "SELECT count(*) FROM audit WHERE action = 'PROBE' AND label LIKE '%secret%'") == 3
+    )
