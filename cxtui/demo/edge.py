@@ -31,8 +31,8 @@ from .phones import Phone
 NAME = "edge1"
 HOST = "127.0.0.1"
 PORTS = range(5060, 5160, 10)
-USERS = {"1001": "127.0.0.61", "1002": "127.0.0.62", "2001": "127.0.0.63", "reception": "127.0.0.64"}
-"""Sample users that get a phone, and its address: the first calls the second, the last loses its power at times."""
+USERS = ("1001", "1002", "2001", "reception")
+"""Sample users that get a phone: the first calls the second, the last loses its power at times."""
 
 _READY = 20.0
 _LOOK = 0.05
@@ -138,12 +138,15 @@ class RealEdge:
     def _make_phones(self, site: Site, address: str) -> Iterator[Phone]:
         """A phone for each of ``USERS`` that is there, with a password that nobody else knows."""
         policy = PROFILES[self._context.settings.password_profile]
-        for name, own in USERS.items():
+        # Another demo's phones have other addresses.
+        network = f"127.61.{secrets.randbelow(256)}"
+        for place, name in enumerate(USERS, start=1):
             user = lookup.sip_user(self._context, name)
             if user is None:
                 continue
             password = generate(policy, secrets.choice, name)
             credentials.set_password(self._context, user, password)
+            own = f"{network}.{place}"
             yield Phone(self._folder / name, name, password, realm=site.realm, edge=address, address=own)
 
     async def _talk(self, site: Site) -> None:

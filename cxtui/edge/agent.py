@@ -6,7 +6,7 @@ It keeps nothing that it could not read again: killed at any moment, and started
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from contextlib import suppress
 from time import perf_counter, time
 from typing import Any
@@ -28,6 +28,7 @@ from .station import Post, Station
 _LOOK = 0.5
 _BEAT = 5.0
 _AGAIN = 0.5
+_UNHEARD = 0.1
 _COMPARE = 300.0
 _FIRST_COMPARE = 2.0
 
@@ -116,9 +117,7 @@ class Agent:
             for task in done:
                 task.result()
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await _end(tasks)
 
     async def _follow_changes(self) -> None:
         while True:
@@ -133,7 +132,8 @@ class Agent:
         """A commit, or the moment to try a refused reload again."""
         left = self._publisher.refused_until - time() if self._publisher.refused_until else None
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._changed.wait(), max(0.0, left) if left is not None else None)
+            async with asyncio.timeout(max(0.0, left) if left is not None else None):
+                await self._changed.wait()
 
     async def _keep_beating(self) -> None:
         while True:
@@ -200,9 +200,7 @@ class Agent:
             await asyncio.wait((working, stopped), return_when=asyncio.FIRST_COMPLETED)
             return working.result() if working.done() else ""
         finally:
-            for task in (working, stopped):
-                task.cancel()
-            await asyncio.gather(working, stopped, return_exceptions=True)
+            await _end((working, stopped))
 
     def _hear(self, event: Event) -> None:
         kind = event["event"]
@@ -212,6 +210,18 @@ class Agent:
             self._blocking.hear(event)
         elif kind in ("replied", "message"):
             self._jobs.hear(event)
+
+
+async def _end(tasks: Collection[asyncio.Future[Any]]) -> None:
+    """Cancel tasks until they have ended: one that is just given its answer may not notice the first time."""
+    left = set(tasks)
+    while left := {task for task in left if not task.done()}:
+        for task in left:
+            task.cancel()
+        await asyncio.wait(left, timeout=_UNHEARD)
+    for task in tasks:
+        if not task.cancelled():
+            task.exception()
 
 
 def _statistic(said: Any, name: str) -> int:

@@ -55,14 +55,16 @@ class Control:
     async def connect(self, host: str, port: int, secret: str) -> None:
         """Connect and prove who we are. Raises ``SwitchGone``."""
         try:
-            reader, self._writer = await asyncio.wait_for(asyncio.open_connection(host, port, limit=_READ), _WELCOME)
+            async with asyncio.timeout(_WELCOME):
+                reader, self._writer = await asyncio.open_connection(host, port, limit=_READ)
         except (OSError, TimeoutError):
             raise SwitchGone(f"the control connection to {host}:{port} is refused: is Kamailio running?") from None
         self._welcome = asyncio.get_running_loop().create_future()
         self._reading = asyncio.create_task(self._read(reader))
         self._send(secret.encode())
         try:
-            await asyncio.wait_for(asyncio.shield(self._welcome), _WELCOME)
+            async with asyncio.timeout(_WELCOME):
+                await asyncio.shield(self._welcome)
         except (TimeoutError, SwitchGone):
             await self.close()
             raise SwitchGone("the switch does not take the agent's secret: write its configuration anew") from None
@@ -77,7 +79,8 @@ class Control:
         request = {"jsonrpc": "2.0", "method": method, "params": list(params), "id": number}
         try:
             self._send(json.dumps(request).encode())
-            return await asyncio.wait_for(answer, timeout)
+            async with asyncio.timeout(timeout):
+                return await answer
         except TimeoutError:
             raise SwitchGone(f"the switch did not answer {method} within {timeout:g} s") from None
         finally:

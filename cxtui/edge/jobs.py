@@ -121,7 +121,8 @@ class Jobs:
             if not isinstance(sent, dict) or sent.get("sent") != 1:
                 await self._end(job, "The switch could not send it.", failed=True)
                 return
-            replied = await asyncio.wait_for(answer, _ANSWER)
+            async with asyncio.timeout(_ANSWER):
+                replied = await answer
         except TimeoutError:
             await self._end(job, "The switch told of no answer.", failed=True)
             return

@@ -7,8 +7,9 @@ import os
 import shutil
 import signal
 import socket
-from collections.abc import Sequence
-from contextlib import suppress
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from errno import EADDRINUSE
 from pathlib import Path
 
@@ -63,16 +64,28 @@ class Trial:
         await self._until_free()
         places = ("-P", str(self.site.run / "kamailio.pid"), "-Y", str(self.site.run), "-w", str(self.site.run))
         self._logged = self._trim_log()
-        with self.log.open("ab") as log:
+        with self.log.open("ab") as log, self._held_open():
             self._process = await asyncio.create_subprocess_exec(
                 *mortal([self._program, "-f", str(config), "-DD", "-E", *MEMORY, *places]),
                 stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
-        try:
-            await self._until_ready()
-        except BaseException:
-            await self.stop()
-            raise
+            try:
+                await self._until_ready()
+            except BaseException:
+                await self.stop()
+                raise
+
+    @contextmanager
+    def _held_open(self) -> Iterator[None]:
+        """Keep the database in use: its first users at once, as the switch's processes are, would find it locked."""
+        path = Path(self.site.database)
+        if not path.is_file():
+            yield
+            return
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as link:
+            with suppress(sqlite3.Error):
+                link.execute("SELECT 1 FROM switch_state").fetchone()
+            yield
 
     async def wait(self) -> int:
         """Wait until the switch has ended; its exit code. Processes that it left behind are ended."""

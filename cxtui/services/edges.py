@@ -77,19 +77,13 @@ def record(context: Context, sightings: Iterable[Sighting]) -> int:
             if row is None:
                 _begin(link, packed, seen)
                 continue
+            agent, names = _cut(seen.user_agent, 300), _joined(row[0], seen.usernames)
             link.execute(
                 "UPDATE block SET hits = hits + ?, last_seen = max(last_seen, ?),"
                 " user_agent = coalesce(nullif(?, ''), user_agent), usernames = ?,"
                 # NULL, a block without an end, stays so.
                 " expires_at = max(expires_at, coalesce(?, expires_at)) WHERE packed = ? AND lifted_at IS NULL",
-                (
-                    seen.hits,
-                    seen.at,
-                    _cut(seen.user_agent, 300),
-                    _joined(row[0], seen.usernames),
-                    seen.expires_at,
-                    packed,
-                ),
+                (seen.hits, seen.at, agent, names, seen.expires_at, packed),
             )
     return count
 

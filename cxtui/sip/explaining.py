@@ -19,7 +19,7 @@ _LONGEST_VALUE = 60
 _REFUSED = {
     Proof.NONE: "refused: wrong password or unknown user; the edge does not say which",
     Proof.UNKNOWN: "unknown user: nobody of this name and realm can log in",
-    Proof.MATCH: "hashes match, and yet refused: From or To names another user, or the edge has older data",
+    Proof.MATCH: "hashes match, and yet refused: an older nonce, another user in From or To, or older data at the edge",
     Proof.DIFFERS: "wrong password: the hashes differ",
 }
 _NONCE = Note("the nonce is good for a moment; its answer fits no other")

@@ -196,8 +196,8 @@ def test_the_demonstration_never_runs_in_the_database_of_the_environment(bare, m
     assert main(["demo"]) == 0
     bare.ok("demo", "--scale", "5000", "--no-attack", "--no-console")
     (usual, *rest), (named, *more) = played
-    assert (usual.db, rest) == (tmp_path / "demo.db", [None, True, True])
-    assert (named.db, more) == (bare.path, [5000, False, False])
+    assert (usual.db, rest) == (tmp_path / "demo.db", [None, True, True, False])
+    assert (named.db, more) == (bare.path, [5000, False, False, False])
 
 
 def test_a_relative_path_is_told_in_full(made, tmp_path, monkeypatch, capsys):

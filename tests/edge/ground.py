@@ -20,6 +20,7 @@ from tests.edge.clients import ports
 from tests.edge.clients.answerer import Answerer
 from tests.edge.clients.messages import Message
 from tests.edge.clients.sipp import Outcome
+from tests.edge.devices import Device
 from tests.edge.dialling import Dialog, Line
 from tests.support import PASSWORD, operator
 
@@ -37,7 +38,7 @@ class Ground:
         self.noc = operator(self.database, "alice", time)
         self.acme = self.company("Acme Telecom")
         self.beta = self.company("Beta Ltd")
-        self.bench = Bench(self.noc, folder, core=f"sip:{self.core.endpoint}", **site)
+        self.bench = Bench(self.noc, folder, **{"core": f"sip:{self.core.endpoint}", **site})
         self.edge = self.bench.address
         self.address_tls = f"127.0.0.1:{ports.free()}"
         if tls:
@@ -89,6 +90,13 @@ class Ground:
         assert user is not None
         credentials.set_password(self.noc, user, PASSWORD)
         return user
+
+    def registered(self, name: str, endpoint: str) -> None:
+        """Register a user's phone, which listens at "address:port"."""
+        with Device(self.edge, name, source="127.0.0.31") as phone:
+            answer = phone.register(contact=f"sip:{name}@{endpoint}")
+        assert answer is not None
+        assert answer.status == 200, answer.start
 
     def size(self, row: IpAuth | SipUser | Company) -> int:
         """How many calls the edge counts for an entry, a user or a company just now."""

@@ -12,7 +12,6 @@ from tests.edge.clients.answerer import Answerer
 from tests.edge.clients.messages import Message
 from tests.edge.clients.sdp import EVENTS, G722, G729, PCMA, PCMU
 from tests.edge.clients.sipp import Caller
-from tests.edge.devices import Device
 from tests.edge.dialling import Line, described
 from tests.edge.ground import Ground
 from tests.support import PASSWORD
@@ -39,7 +38,7 @@ def ground(template: Path, tmp_path_factory: pytest.TempPathFactory, phone: Answ
     ground.user(ground.beta, "bob", restricted_codecs="PCMA")
     ground.entry(ground.beta, phone.address, direction="ingress", port=str(phone.port), restricted_codecs="G729,PCMA")
     with ground:
-        Device(ground.edge, "bob", source="127.0.0.31").register(contact=f"sip:bob@{phone.endpoint}")
+        ground.registered("bob", phone.endpoint)
         yield ground
 
 
@@ -188,7 +187,7 @@ def test_a_call_without_an_offer_passes(ground: Ground, line: Line) -> None:
     assert [invite.body for invite in ground.arrived(call)] == [""]
 
 
-def test_the_offer_of_the_other_side_loses_the_restricted_codecs(template: Path, ground: Ground) -> None:
+def test_the_offer_of_the_other_side_loses_the_restricted_codecs(ground: Ground) -> None:
     """C-08: RFC 3264 §4."""
     with ground.line("127.3.1.2") as line:
         call = line.call("1", offer="")

@@ -15,7 +15,6 @@ from cxtui.models.sip_user import SipUser
 from cxtui.services import lookup
 from tests.edge.clients.answerer import Answerer
 from tests.edge.clients.sipp import Caller
-from tests.edge.devices import Device
 from tests.edge.dialling import Dialog
 from tests.edge.ground import Ground
 from tests.support import PASSWORD
@@ -50,7 +49,7 @@ def ground(template: Path, tmp_path_factory: pytest.TempPathFactory, phone: Answ
     ground.user(ground.beta, "called", channels="1")
     ground.entry(ground.beta, phone.address, direction="ingress", port=str(phone.port), channels="2")
     with ground:
-        Device(ground.edge, "called", source="127.0.0.31").register(contact=f"sip:called@{phone.endpoint}")
+        ground.registered("called", phone.endpoint)
         yield ground
 
 

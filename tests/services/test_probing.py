@@ -132,6 +132,7 @@ def test_later_the_stored_ha1_is_tried_and_it_is_said_what_that_proves(context: 
         (lambda _request, _place: [], PASSWORD, None, "gave no answer to the request"),
         (lambda _request, _place: [b"\xff\xfe"], PASSWORD, None, "answers, but not in SIP"),
     ],
+    ids=range(10),
 )
 def test_what_the_edge_says_is_told_in_words(
     context: Context, user: SipUser, script: Script, password: str | None, right: bool | None, words: str
@@ -203,7 +204,7 @@ def test_a_probe_is_audited_and_changes_nothing(context: Context, user: SipUser)
     assert undo.last(context) != entry.change_id
 
 
-@pytest.mark.parametrize("password", [PASSWORD, OTHER_PASSWORD, None])
+@pytest.mark.parametrize("password", [PASSWORD, OTHER_PASSWORD, None], ids=["right", "wrong", "stored"])
 def test_no_secret_is_in_what_is_given_back_or_kept(context: Context, user: SipUser, password: str | None) -> None:
     """S-083, S-122."""
     responses: list[str] = []

@@ -211,7 +211,9 @@ _VIEWS = {
     "cli_line": _CLI_LINES,
     "chained": _CHAINED,
     "switch_version": "SELECT 'switch_address' AS table_name, 6 AS table_version UNION ALL SELECT 'switch_dialplan', 2"
-    " UNION ALL SELECT 'trusted', 6 UNION ALL SELECT 'switch_subscriber', 7",
+    " UNION ALL SELECT 'switch_trusted', 6 UNION ALL SELECT 'switch_subscriber', 7",
+    "switch_trusted": "SELECT '' AS src_ip, '' AS proto, '' AS from_pattern, '' AS ruri_pattern, '' AS tag,"
+    " 0 AS priority WHERE 0",
     "switch_address": _ADDRESSES,
     "switch_shared": _SHARED,
     "switch_subscriber": _SUBSCRIBERS,
