@@ -79,10 +79,10 @@ class Device:
         """The next message from anybody."""
         return self._socket.receive(patience)
 
-    def agree(self, asked: Message) -> None:
-        """Answer a request with 200."""
+    def agree(self, asked: Message, answer: str = "200 OK") -> None:
+        """Answer a request."""
         copied = [f"{name}: {value}" for name in ("Via", "From", "To", "Call-ID", "CSeq") for value in asked.all(name)]
-        self.send("\r\n".join(["SIP/2.0 200 OK", *copied, "Content-Length: 0", "", ""]))
+        self.send("\r\n".join([f"SIP/2.0 {answer}", *copied, "Content-Length: 0", "", ""]))
 
     def request(self, method: str, uri: str, user: str, headers: Sequence[str]) -> str:
         """A request of this device, the next of its sequence."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 from time import time
@@ -22,6 +21,7 @@ from tests.edge.clients.messages import Message
 from tests.edge.clients.sipp import Outcome
 from tests.edge.devices import Device
 from tests.edge.dialling import Dialog, Line
+from tests.edge.tls_switch import certified
 from tests.support import PASSWORD, operator
 
 
@@ -45,9 +45,7 @@ class Ground:
             self._listen_on_tls(folder)
 
     def _listen_on_tls(self, folder: Path) -> None:
-        key, certificate = str(folder / "key.pem"), str(folder / "certificate.pem")
-        kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=edge"]
-        subprocess.run(["openssl", "req", *kind, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+        key, certificate = certified(folder)
         listens = (*self.bench.site.listens, f"tls:{self.address_tls}")
         self.bench.site = replace(self.bench.site, listens=listens, tls_certificate=certificate, tls_key=key)
         self.bench.trial = Trial(self.bench.site)
@@ -81,6 +79,12 @@ class Ground:
         change = ip_auth.add(self.noc, company.id, {"direction": "egress", **fields, "address": address})
         (row,) = change.rows
         assert isinstance(row, IpAuth)
+        return row
+
+    def stored(self, key: int) -> IpAuth:
+        """The entry as it is stored now."""
+        row = lookup.row(self.noc, IpAuth, key)
+        assert row is not None
         return row
 
     def user(self, company: Company, name: str, **fields: str) -> SipUser:

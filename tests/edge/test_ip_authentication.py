@@ -195,7 +195,6 @@ def test_a_spoilt_row_lets_nobody_in(spoilt: Ground, source: str) -> None:
     assert let_in(spoilt, source) == 407
 
 
-@pytest.mark.xfail(strict=True, reason="the view goes by the packed address alone")
 @pytest.mark.parametrize("source", ["127.0.4.2", "127.0.4.3", "127.0.4.5", "127.0.4.6"])
 def test_a_row_whose_text_is_not_its_packed_address_lets_nobody_in(spoilt: Ground, source: str) -> None:
     """S-020."""

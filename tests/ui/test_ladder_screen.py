@@ -59,7 +59,7 @@ async def probe(opened: Console) -> None:
     """Open the ladder of 1001 by a probe."""
     await sip(opened)
     await opened.press("t")
-    await opened.sees("Ladder of 1001 · Acme Telecom", "the stored HA1", "for the next real attempt of 1001")
+    await opened.sees("Ladder of 1001", "the stored HA1", "for the next real attempt of 1001")
     await opened.press("p")
     await opened.until(lambda: isinstance(opened.app.screen, LadderScreen))
 
@@ -267,8 +267,8 @@ async def test_what_strangers_wrote_cannot_steer_the_terminal(town_context: Cont
         await sip(opened)
         await opened.press("t", "w")
         await jobs(opened, 1)
-        end(town_context, ladder=dump(tape(user="\x1b]52;c;x\x07[/b]\u202e", agent=" [red]\x1b[2J[/foo]")))
-        await opened.sees("401 Unauthorized [red]␛[2J[/foo]", "username ␛]52;c;x␇[/b]\N{REPLACEMENT CHARACTER}")
+        end(town_context, ladder=dump(tape(user="[/b]\u202e", agent=" [red]\x1b[2J[/foo]")))
+        await opened.sees("401 Unauthorized [red]␛[2J[/foo]", "username [/b]\N{REPLACEMENT CHARACTER} travels")
         assert "\x1b" not in opened.picture
 
 

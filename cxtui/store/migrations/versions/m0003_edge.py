@@ -121,12 +121,13 @@ def _octet(place: int) -> str:
     return f"(({high}) * 16 + {low})"
 
 
-# An octet over 255 or a network among host names would be taken silently as another address, so the switch gets the
-# address as it was packed, never as it was written.
+# An octet over 255 would be taken silently as another address, so that only rows are shown whose text is the address
+# that is packed.
 _V4 = "substr(hex(first), 1, 24) = '00000000000000000000FFFF'"
 _DOTTED = " || '.' || ".join(_octet(place) for place in range(4))
 _HOST = "substr(address, 1, instr(address || '/', '/') - 1)"
 _LENGTH = "CAST(substr(address, instr(address, '/') + 1) AS INTEGER)"
+_PLAIN = "substr(address, instr(address, '/') + 1) NOT GLOB '*[^0-9]*'"
 _TAG = (
     "'e=' || ip_auth.id || ';v=' || ip_auth.version || ';c=' || company.id || ';cv=' || company.version"
     " || ';ch=' || ip_auth.channels || ';cps=' || ip_auth.flow_speed"
@@ -148,9 +149,9 @@ SELECT * FROM (
     CASE WHEN {_BOUND} AND NOT cli_authentication THEN port ELSE 0 END AS port,
     {_TAG} AS tag
   {_SENDING} AND length(first) = 16 AND (
-    {_V4} AND (instr(address, '/') = 0 OR {_LENGTH} BETWEEN 1 AND 32)
+    {_V4} AND {_HOST} = ({_DOTTED}) AND (instr(address, '/') = 0 OR {_PLAIN} AND {_LENGTH} BETWEEN 1 AND 32)
     OR NOT {_V4} AND {_HOST} NOT GLOB '*[^0-9a-f:]*' AND instr(address, ':')
-      AND (instr(address, '/') = 0 OR {_LENGTH} BETWEEN 1 AND 128)
+      AND (instr(address, '/') = 0 OR {_PLAIN} AND {_LENGTH} BETWEEN 1 AND 128)
   )
   ORDER BY grp, mask DESC, ip_auth.id DESC
 )"""
