@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Coroutine
 from contextlib import suppress
-from time import perf_counter, time
+from time import monotonic, perf_counter, time
 from typing import Any
 
 from cxtui.services import edge_reports
@@ -123,14 +123,14 @@ class Agent:
         while True:
             await self._wait_for_change()
             self._changed.clear()
-            if time() >= self._publisher.refused_until:
+            if monotonic() >= self._publisher.refused_until:
                 await self._publisher.bring()
             await self._jobs.take()
             await self._blocking.reconcile()
 
     async def _wait_for_change(self) -> None:
         """A commit, or the moment to try a refused reload again."""
-        left = self._publisher.refused_until - time() if self._publisher.refused_until else None
+        left = self._publisher.refused_until - monotonic() if self._publisher.refused_until else None
         with suppress(TimeoutError):
             async with asyncio.timeout(max(0.0, left) if left is not None else None):
                 await self._changed.wait()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from dataclasses import dataclass
-from time import time
+from time import monotonic, time
 from typing import Any
 
 from cxtui.rules.printable import clean
@@ -51,7 +51,7 @@ class Publisher:
         self._retry = _FIRST_RETRY
         self._log_at = 0
         self.refused_until = 0.0
-        """When a refused reload is tried again, as epoch seconds; 0 where none was refused."""
+        """When a refused reload is tried again, by the monotonic clock; 0 where none was refused."""
 
     async def bring(self) -> None:
         """Reload what is behind, read back what runs, and write down what was proven. Raises ``SwitchGone``."""
@@ -130,13 +130,13 @@ class Publisher:
         return before is None or (before.addresses, before.rewrites) != (aim.addresses, aim.rewrites)
 
     async def _refused(self, refusal: Refused) -> None:
-        self.refused_until = time() + self._retry
+        self.refused_until, again = monotonic() + self._retry, time() + self._retry
         self._retry = min(2 * self._retry, _LAST_RETRY)
         said = refusal.said
         reason = await asyncio.to_thread(self._errors_since, self._log_at)
         if reason:
             said = f"{said} ({reason})"
-        await self._station.beat(refusal=said[:500], retry_at=self.refused_until)
+        await self._station.beat(refusal=said[:500], retry_at=again)
 
     def _log_size(self) -> int:
         log = self._station.post.log

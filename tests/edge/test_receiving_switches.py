@@ -65,8 +65,8 @@ def ground(
     def receives(address: str, port: int = 5060, **fields: str) -> int:
         return ground.entry(ground.beta, address, **{"direction": "ingress", "port": str(port), **fields}).id
 
-    def logs_in(far: Answerer, password: str, realm: str) -> None:
-        key = receives(far.address, far.port, uac_username="trunk", uac_realm=realm, channels="1")
+    def logs_in(endpoint: str, password: str, realm: str) -> None:
+        key = receives(*ports.split(endpoint), uac_username="trunk", uac_realm=realm, channels="1")
         credentials.set_outbound_password(ground.noc, ground.stored(key), password)
 
     for far in (switches.udp, switches.six):
@@ -77,11 +77,11 @@ def ground(
     receives("sip.nowhere.example", channels="1")
     receives("127.6.1.10", enabled="")
     for asking in switches.asks.values():
-        logs_in(asking, SECRET, "far.test")
-    logs_in(switches.wrong, OTHER, "far.test")
-    logs_in(switches.realm, SECRET, "another.test")
+        logs_in(asking.endpoint, SECRET, "far.test")
+    logs_in(switches.wrong.endpoint, OTHER, "far.test")
+    logs_in(switches.realm.endpoint, SECRET, "another.test")
     receives("127.6.4.1", switches.busy.port, channels="1")
-    receives("127.6.4.3", ports.split(switches.ringing.endpoint)[1], channels="1")
+    logs_in(switches.ringing.endpoint, SECRET, "far.test")
     receives("127.6.1.4", tls.port, protocol="tls")
     with ground:
         yield ground
@@ -155,6 +155,24 @@ def test_a_wrong_password_fails_the_call_after_one_attempt(ground: Ground, core:
     assert [core.call("4477", host=far.address).said[0] for _ in range(2)] == [403, 403]
     assert len(far.invites) == 4
     assert OTHER not in ground.bench.log()
+
+
+def test_a_switch_that_asks_again_and_again_is_answered_once(
+    ground: Ground, core: Line, switches: Switches
+) -> None:
+    """S-040."""
+    far = switches.ringing
+    call = core.invite("4477", host="127.6.4.3")
+    shown = []
+    for _ in range(2):
+        asked = far.receive()
+        assert asked
+        shown.append(asked.has("authorization"))
+        far.send(response(asked, "401 Unauthorized", [challenge(401).header()]), ground.edge)
+        assert [getattr(far.receive(), "method", "")] == ["ACK"]
+    assert core.settled(call) == (401, "Unauthorized")
+    assert shown == [False, True]
+    assert far.receive(0.05) is None
 
 
 def test_a_realm_that_is_not_theirs_is_not_answered(core: Line, switches: Switches) -> None:
