@@ -48,6 +48,7 @@ class Agent:
         self._gone = asyncio.Event()
         self._stopped = asyncio.Event()
         self._up_since: float | None = None
+        self._trouble, self._told_at = "", 0.0
 
     def stop(self) -> None:
         """End soon."""
@@ -95,6 +96,7 @@ class Agent:
         """After a gap nothing is known: everything is read again before anything is followed."""
         self._publisher.forget()
         await self._beat(trouble="")
+        self._trouble = ""
         await self._station.store(edge_reports.give_up_jobs, self._station.context, self._station.edge_id)
         await self._publisher.bring()
         await self._registrations.read_all()
@@ -188,9 +190,15 @@ class Agent:
         return f"{len(found)} difference{'s' if len(found) != 1 else ''}." if found else "No difference."
 
     async def _tell(self, trouble: str) -> None:
-        """Write down why the switch is not reached; where even that is impossible, the silence tells it."""
+        """Write down why the switch is not reached; where even that is impossible, the silence tells it.
+
+        Every commit wakes every console, so the same trouble is only told with the next heartbeat.
+        """
+        if trouble == self._trouble and monotonic() - self._told_at < _BEAT:
+            return
         with suppress(StoreError):
             await self._station.beat(trouble=trouble[:300])
+            self._trouble, self._told_at = trouble, monotonic()
 
     async def _until_stopped(self, work: Coroutine[Any, Any, str]) -> str:
         """What ``work`` gives; it is left where it is once the agent is stopped."""

@@ -23,6 +23,8 @@ from .context import Context
 from .outcome import ServiceError
 from .writing import require
 
+__all__ = ["Exchange", "Ladder", "is_wanted", "places", "stop", "watched", "write"]
+
 _LISTEN = re.compile(r"(udp|tcp|tls):([0-9.]+|\[[0-9a-fA-F:.]+\]):([0-9]{1,5})")
 
 

@@ -12,8 +12,20 @@ from cxtui.ui import app_commands
 from cxtui.ui.commands import Command
 from cxtui.ui.forms.panel import FormPanel
 from cxtui.ui.frame import search
-from cxtui.ui.panes import audit, auth, bulk, codecs, companies, edge, firewall, list_commands, rewrite, voicemail
-from cxtui.ui.screens import examples, later, password, plan, share
+from cxtui.ui.panes import (
+    audit,
+    auth,
+    bulk,
+    codecs,
+    companies,
+    edge,
+    firewall,
+    list_commands,
+    rewrite,
+    sip_users,
+    voicemail,
+)
+from cxtui.ui.screens import examples, ladder, later, nat_doctor, password, plan, registrations, share
 from cxtui.ui.widgets import tester
 from cxtui.ui.widgets.row_table import RowTable
 
@@ -22,6 +34,7 @@ PLACES: Mapping[str, tuple[Command, ...]] = {
     "lists": list_commands.COMMANDS,
     "Auth": auth.AuthPane.commands,
     "IP and SIP": bulk.BulkPane.commands,
+    "SIP": sip_users.SipUsersPane.commands,
     "Codecs": codecs.COMMANDS,
     "Rewrite": rewrite.COMMANDS,
     "Voicemail": voicemail.VoicemailPane.commands,
@@ -37,6 +50,9 @@ PLACES: Mapping[str, tuple[Command, ...]] = {
     "bulk plan": plan.COMMANDS,
     "CLI lists": share.COMMANDS,
     "delayed saves": later.COMMANDS,
+    "registrations": registrations.COMMANDS,
+    "NAT doctor": nat_doctor.COMMANDS,
+    "ladder": ladder.COMMANDS,
 }
 
 

@@ -18,7 +18,13 @@ _NAMES = {
     "CxtuiApp": "Everywhere",
     "FormPanel": "In this form",
     "RewriteTester": "In the tester",
-    **dict.fromkeys(("PasswordScreen", "ShareScreen", "ExamplesScreen", "PlanScreen", "LaterScreen"), "In this window"),
+    **dict.fromkeys(
+        (
+            *("PasswordScreen", "ShareScreen", "ExamplesScreen", "PlanScreen", "LaterScreen"),
+            *("RegistrationsScreen", "NatDoctorScreen", "LadderScreen"),
+        ),
+        "In this window",
+    ),
 }
 
 

@@ -157,9 +157,7 @@ def test_a_wrong_password_fails_the_call_after_one_attempt(ground: Ground, core:
     assert OTHER not in ground.bench.log()
 
 
-def test_a_switch_that_asks_again_and_again_is_answered_once(
-    ground: Ground, core: Line, switches: Switches
-) -> None:
+def test_a_switch_that_asks_again_and_again_is_answered_once(ground: Ground, core: Line, switches: Switches) -> None:
     """S-040."""
     far = switches.ringing
     call = core.invite("4477", host="127.6.4.3")

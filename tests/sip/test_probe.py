@@ -7,13 +7,14 @@ import time
 
 import pytest
 
-from cxtui.rules.digest import ha1
+from cxtui.rules.digest import Ha1, ha1
 from cxtui.sip.ladder import Ladder
 from cxtui.sip.message import SipMessage, parse
 from cxtui.sip.probe import Result, probe
+from cxtui.sip.trace import Proof
 from cxtui.sip.transactions import T1
 from cxtui.sip.verdicts import Outcome
-from cxtui.sip.wire import Target
+from cxtui.sip.wire import Target, own_address
 from tests.sip.uas import REALM, challenge, edge, reply, server
 
 PASSWORD = "right-password"
@@ -107,6 +108,35 @@ def test_neither_password_nor_a_whole_response_is_in_the_result() -> None:
     assert response[:8] in kept
     for secret in (PASSWORD, SECRET.md5, SECRET.sha256, response[:9]):
         assert secret not in kept + repr(result)
+
+
+@pytest.mark.parametrize(
+    ("kept", "password", "proof", "statuses"),
+    [
+        (SECRET, PASSWORD, Proof.MATCH, (407, 200)),
+        (SECRET, "wrong-password", Proof.DIFFERS, (407, 407)),
+        (None, "wrong-password", Proof.UNKNOWN, (407, 407)),
+    ],
+    ids=["right", "wrong", "unknown"],
+)
+def test_what_the_kept_hashes_say_stands_beside_each_message_with_credentials(
+    kept: Ha1 | None, password: str, proof: Proof, statuses: tuple[int, ...]
+) -> None:
+    """S-083."""
+    with server(edge(SECRET)) as running:
+        result = probe(running.target, "1001", REALM, password, known=lambda _username, _realm: kept)
+    assert result.statuses == statuses
+    told = [message.proof for message in result.messages if "Proxy-Authorization" in message.text]
+    assert told == [proof]
+    assert {message.proof for message in result.messages} == {Proof.NONE, proof}
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_it_is_known_before_which_address_would_be_seen(host: str) -> None:
+    with server(edge(SECRET), host=host) as running:
+        result = login(running.target)
+    assert result.messages[0].source.rpartition(":")[0].strip("[]") == own_address(running.target) == host
+    assert own_address(Target("no such host.invalid")) == own_address(Target("a\x00b")) == ""
 
 
 def test_a_stale_nonce_is_asked_for_again_and_answered() -> None:

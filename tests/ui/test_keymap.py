@@ -23,11 +23,15 @@ from cxtui.ui.panes.edge import EdgePane
 from cxtui.ui.panes.editing import EditingPane
 from cxtui.ui.panes.firewall import FirewallPane
 from cxtui.ui.panes.rewrite import RewritePane
+from cxtui.ui.panes.sip_users import SipUsersPane
 from cxtui.ui.panes.voicemail import VoicemailPane
 from cxtui.ui.screens.examples import ExamplesScreen
+from cxtui.ui.screens.ladder import LadderScreen
 from cxtui.ui.screens.later import LaterScreen
+from cxtui.ui.screens.nat_doctor import NatDoctorScreen
 from cxtui.ui.screens.password import PasswordScreen
 from cxtui.ui.screens.plan import PlanScreen
+from cxtui.ui.screens.registrations import RegistrationsScreen
 from cxtui.ui.screens.share import ShareScreen
 from cxtui.ui.widgets.tester import RewriteTester
 from tests.support import operator
@@ -38,6 +42,7 @@ OWNERS = {
     "lists": EditingPane,
     "Auth": AuthPane,
     "IP and SIP": BulkPane,
+    "SIP": SipUsersPane,
     "Codecs": CodecsPane,
     "Rewrite": RewritePane,
     "Voicemail": VoicemailPane,
@@ -53,6 +58,9 @@ OWNERS = {
     "bulk plan": PlanScreen,
     "CLI lists": ShareScreen,
     "delayed saves": LaterScreen,
+    "registrations": RegistrationsScreen,
+    "NAT doctor": NatDoctorScreen,
+    "ladder": LadderScreen,
 }
 
 

@@ -59,6 +59,7 @@ class LadderScreen(Dialog[None]):
         # Where something is wrong goes first.
         self._place = next((place for place, one in enumerate(self._exchanges) if not one.right), 0)
         self._options = False
+        self._hides = False
         self._title = Static(classes="dialog-title")
         self._outcome = Static(id="outcome")
         self._basis = Static(id="basis")
@@ -84,7 +85,7 @@ class LadderScreen(Dialog[None]):
         if action == "other":
             return len(self._exchanges) > 1
         if action == "options":
-            return True if self._options or self._exchange.ladder().hidden else None
+            return True if self._options or self._hides else None
         return True
 
     def action_options(self) -> None:
@@ -115,6 +116,7 @@ class LadderScreen(Dialog[None]):
     def action_other(self) -> None:
         """Show the next edge."""
         self._place = (self._place + 1) % len(self._exchanges)
+        self._view.scroll_home(animate=False)
         self._show()
 
     def action_close(self) -> None:
@@ -134,16 +136,21 @@ class LadderScreen(Dialog[None]):
 
     def _show(self) -> None:
         exchange = self._exchange
-        several = f", {self._place + 1} of {len(self._exchanges)}" if len(self._exchanges) > 1 else ""
-        title = mix("Ladder of $who · $company", who=exchange.username, company=self._company)
-        self._title.update(title + plain(f" · {exchange.edge}{several}"))
+        where = exchange.edge
+        if len(self._exchanges) > 1:
+            where += f", {self._place + 1} of {len(self._exchanges)}"
+        title = mix("Ladder of $who · $company · $where", who=exchange.username, company=self._company, where=where)
+        self._title.update(title)
         self._outcome.update(outcome(exchange, self._desk.glyphs))
         self._basis.update(plain(exchange.basis))
-        self._view.show(exchange, options=self._options)
+        ladder = exchange.ladder(options=self._options)
+        self._hides = ladder.hidden > 0
+        self._view.show(ladder if exchange.trace.messages else None)
         self.refresh_bindings()
 
     def _written(self, path: Path) -> None:
-        self.app.notify(f"The ladder is in {path}.", timeout=10)
+        words = f"The ladder is in {path}."
+        self.app.notify(words, timeout=10)
 
     def _failed(self, problem: Exception) -> None:
         self.app.notify(problem_words(problem), severity="error", timeout=10)

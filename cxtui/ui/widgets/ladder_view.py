@@ -8,7 +8,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from cxtui.services.ladders import Exchange
+from cxtui.services.ladders import Ladder
 from cxtui.ui.text import plain, styled
 
 _STYLES = {"plain": "$foreground-muted", "good": "$text-success", "bad": "$text-error", "missing": "$text-warning"}
@@ -25,8 +25,8 @@ class LadderView(VerticalScroll):
     def __init__(self, *, ascii: bool) -> None:
         super().__init__()
         self._ascii = ascii
-        self._exchange: Exchange | None = None
-        self._options = False
+        self._ladder: Ladder | None = None
+        self._width = 0
         self._drawing = Static()
 
     def compose(self) -> ComposeResult:
@@ -35,22 +35,19 @@ class LadderView(VerticalScroll):
 
     def on_resize(self, event: events.Resize) -> None:
         """Draw it for another width."""
-        self._draw()
+        if self.scrollable_content_region.width != self._width:
+            self._draw()
 
-    def show(self, exchange: Exchange, *, options: bool) -> None:
-        """Draw another exchange, or the same with or without its OPTIONS."""
-        if exchange is not self._exchange:
-            self.scroll_home(animate=False)
-        self._exchange, self._options = exchange, options
+    def show(self, ladder: Ladder | None) -> None:
+        """Draw another ladder; None where nothing was said."""
+        self._ladder = ladder
         self._draw()
 
     def _draw(self) -> None:
-        width = self.scrollable_content_region.width
-        if self._exchange is None or not width:
-            return
-        if not self._exchange.trace.messages:
+        self._width = self.scrollable_content_region.width
+        if self._ladder is None:
             self._drawing.update(styled("Nothing went over the wire.", "$foreground-muted"))
             return
-        lines = self._exchange.ladder(options=self._options).drawn(width, self._ascii)
+        lines = self._ladder.drawn(self._width, self._ascii) if self._width else []
         drawn = [styled(line.text, _STYLES[line.tone]) if line.tone else plain(line.text) for line in lines]
         self._drawing.update(Content("\n").join(drawn))
