@@ -60,7 +60,8 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TlsSwitch]:
 def ground(
     template: Path, tmp_path_factory: pytest.TempPathFactory, switches: Switches, tls: TlsSwitch
 ) -> Iterator[Ground]:
-    ground = Ground(template, tmp_path_factory.mktemp("receiving"), tls=True)
+    # One worker, so that nothing overtakes.
+    ground = Ground(template, tmp_path_factory.mktemp("receiving"), tls=True, children=1)
 
     def receives(address: str, port: int = 5060, **fields: str) -> int:
         return ground.entry(ground.beta, address, **{"direction": "ingress", "port": str(port), **fields}).id

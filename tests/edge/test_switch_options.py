@@ -51,7 +51,8 @@ def ground(
     hanging: Answerer,
     asking: Answerer,
 ) -> Iterator[Ground]:
-    ground = Ground(template, tmp_path_factory.mktemp("options"))
+    # One worker, so that nothing overtakes.
+    ground = Ground(template, tmp_path_factory.mktemp("options"), children=1)
     ground.entry(ground.beta, FORCED, force_nat="1")
     ground.entry(ground.beta, NEVER, disable_nat="1")
     ground.entry(ground.beta, SEEN)

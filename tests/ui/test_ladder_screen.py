@@ -130,12 +130,12 @@ async def test_it_is_drawn_anew_for_another_width_and_in_ascii(town_context: Con
         assert max(map(len, opened.picture.split("\n"))) <= 80
 
 
-async def test_i_explains_how_it_works(town_context: Context, edges: Any) -> None:
+async def test_d_explains_how_it_works(town_context: Context, edges: Any) -> None:
     """C-05."""
     edges(ours())
     async with console(town_context, NARROW) as opened:
         await probe(opened)
-        for key in ("i", "question_mark"):
+        for key in ("d",):
             await opened.press(key)
             await opened.sees("So the password never travels.", "a new password has to be set.")
             await opened.press("escape")
@@ -143,7 +143,7 @@ async def test_i_explains_how_it_works(town_context: Context, edges: Any) -> Non
         assert isinstance(opened.app.screen, LadderScreen)
 
 
-async def test_y_copies_and_w_writes_the_text(
+async def test_y_copies_and_s_saves_the_text(
     town_context: Context, edges: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """W-101."""
@@ -154,13 +154,13 @@ async def test_y_copies_and_w_writes_the_text(
         await probe(opened)
         await opened.press("y")
         await opened.until(lambda: copied)
-        await opened.press("w")
+        await opened.press("s")
         await opened.sees("There is no password in it", "~/ladder-1001-")
         await opened.press("ctrl+u")
         await opened.type(str(tmp_path / "ladder.txt"))
         await opened.press("enter")
         await opened.hears("The ladder is in ", "ladder.txt")
-        await opened.press("w")
+        await opened.press("s")
         await opened.sees("~/ladder-1001-")
         await opened.press("ctrl+u")
         await opened.type(str(tmp_path / "ladder.txt"))

@@ -30,10 +30,10 @@ from cxtui.ui.words import problem_words
 COMMANDS = (
     Command("ladder.options", "h", "OPTIONS", "Show or hide OPTIONS and keep-alives", "options"),
     Command("ladder.copy", "y", "Copy", "Copy the ladder as text", "copy"),
-    Command("ladder.write", "w", "Write", "Write the ladder to a file as text", "write"),
-    Command("ladder.how", "i,question_mark", "How it works", "How digest authentication works", "how"),
+    Command("ladder.write", "s", "Save as", "Write the ladder to a file as text", "write"),
+    Command("ladder.how", "d", "How it works", "How digest authentication works", "how"),
     Command("ladder.other", "e", "Other edge", "Show what was said at the next edge", "other"),
-    Command("ladder.close", "escape,q", "Close", "Back to where you came from", "close"),
+    Command("ladder.close", "escape", "Close", "Back to where you came from", "close"),
 )
 
 
