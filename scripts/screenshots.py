@@ -7,17 +7,13 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import cast
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
-
-from textual import events  # noqa: E402
-from textual.pilot import Pilot  # noqa: E402
 
 from cxtui.config import Settings  # noqa: E402
 from cxtui.demo import customers, mailboxes  # noqa: E402
@@ -25,20 +21,13 @@ from cxtui.demo.swarm import Swarm  # noqa: E402
 from cxtui.services import companies, edges  # noqa: E402
 from cxtui.services.context import Actor, Context  # noqa: E402
 from cxtui.store.database import Database  # noqa: E402
-from cxtui.ui.app import CxtuiApp  # noqa: E402
-from cxtui.ui.desk import Desk  # noqa: E402
-from cxtui.ui.glyphs import ASCII, UTF8  # noqa: E402
-from cxtui.ui.themes import DARK, LIGHT  # noqa: E402
-from cxtui.ui.widgets.grid_view import GridView  # noqa: E402
-from scripts import readme  # noqa: E402
-from scripts.picture import svg  # noqa: E402
+from cxtui.ui.themes import LIGHT  # noqa: E402
+from scripts import readme, screenshots_edge  # noqa: E402
+from scripts.stage import Hands, Scene, draw  # noqa: E402
 
 FOLDER = ROOT / "screenshots"
 NOON = 1_772_452_800.0
 """Monday 2 March 2026, 12:00 UTC."""
-
-PATIENCE = 20.0
-"""Seconds after which a screen that does not come to rest is given up."""
 
 EXAMPLES = """01782 550100 -> 441782550100
 +441782550100 -> 441782550100
@@ -49,61 +38,6 @@ CALLERS = """442079460018
 15550100"""
 ADDRESSES = "203.0.113.180\n203.0.113.192/27, 203.0.113.300"
 """What a customer mailed: three in two lines, one of them mistyped."""
-
-
-class Hands:
-    """Whoever sits at the console."""
-
-    def __init__(self, pilot: Pilot[int], context: Context) -> None:
-        self.pilot = pilot
-        self.app = cast(CxtuiApp, pilot.app)
-        self.context = context
-
-    async def press(self, *keys: str) -> None:
-        """Press keys, each when the one before has had its effect."""
-        for key in keys:
-            await self.rest()
-            await self.pilot.press(key)
-        await self.rest()
-
-    async def paste(self, text: str) -> None:
-        """Paste into what has the focus."""
-        await self.rest()
-        self.app.post_message(events.Paste(text))
-        await self.pilot.pause(0.3)
-        await self.rest()
-
-    async def choose(self, company: str) -> None:
-        """Show a company in all tabs."""
-        await self.press("slash")
-        await self.paste(company)
-        await self.press("enter", "1")
-
-    async def rest(self) -> None:
-        """Wait until nothing is read, written or painted any more."""
-        deadline = time.monotonic() + PATIENCE
-        calm = 0
-        while calm < 3:
-            if time.monotonic() > deadline:
-                raise SystemExit("the console does not come to rest")
-            await self.pilot.pause(0.03)
-            calm = calm + 1 if self._calm() else 0
-
-    def _calm(self) -> bool:
-        counted = not any(view._uncounted for view in self.app.query(GridView) if view.is_on_screen)
-        return counted and all(worker.is_finished for worker in self.app.workers)
-
-
-@dataclass(frozen=True)
-class Scene:
-    """A picture: its file, its size, what it shows, and the keys that lead there."""
-
-    name: str
-    title: str
-    play: Callable[[Hands], Awaitable[None]]
-    size: tuple[int, int] = (80, 24)
-    theme: str = DARK.name
-    ascii: bool = False
 
 
 async def auth(hands: Hands) -> None:
@@ -213,7 +147,7 @@ async def conflict(hands: Hands) -> None:
     await hands.press("ctrl+s")
 
 
-SCENES = (
+PLAYED = (
     Scene("auth", "Both kinds of authentication of a customer, one address blocked", auth, (120, 40)),
     Scene("ip-form", "Several addresses pasted, each judged on its own", ip_form, (120, 24)),
     Scene("network", "A network as it is typed: first and last address, count, mask, bits", network),
@@ -236,6 +170,7 @@ SCENES = (
     Scene("light", "The light theme", auth, (120, 30), LIGHT.name),
     Scene("ascii", "Plain ASCII in the terminal's own sixteen colours", firewall, theme="ansi-dark", ascii=True),
 )
+SCENES = (*PLAYED, *screenshots_edge.SCENES)
 
 
 def main(names: list[str]) -> int:
@@ -246,12 +181,25 @@ def main(names: list[str]) -> int:
     os.environ.update(TERM="xterm-256color", COLORTERM="truecolor", TZ="UTC", HOME="/home/alice")
     time.tzset()
     FOLDER.mkdir(exist_ok=True)
-    for scene in SCENES:
-        if not names or scene.name in names:
-            with moment() as context:
-                (FOLDER / f"{scene.name}.svg").write_text(asyncio.run(draw(scene, context)), encoding="utf-8")
+    for scene in wanted(PLAYED, names):
+        with moment() as context:
+            save(scene, context)
+    if on_edges := wanted(screenshots_edge.SCENES, names):
+        with screenshots_edge.running() as context:
+            for scene in on_edges:
+                save(scene, context)
     readme.write()
     return 0
+
+
+def wanted(scenes: Iterable[Scene], names: list[str]) -> list[Scene]:
+    """The scenes that are named, all where none is."""
+    return [scene for scene in scenes if not names or scene.name in names]
+
+
+def save(scene: Scene, context: Context) -> None:
+    """Write the picture of a scene."""
+    (FOLDER / f"{scene.name}.svg").write_text(asyncio.run(draw(scene, context)), encoding="utf-8")
 
 
 @contextmanager
@@ -282,20 +230,6 @@ def attach(context: Context) -> None:
             to_hold, _ = edges.work(link, edge, now=context.now())
         held = [(key, layer, None) for key, _ in to_hold for layer in ("nftables", "table")]
         edges.report(context, edge, held, [])
-
-
-async def draw(scene: Scene, context: Context) -> str:
-    """The picture of a scene."""
-    app = CxtuiApp(Desk(context, ASCII if scene.ascii else UTF8), scene.theme)
-    async with app.run_test(size=scene.size, notifications=False) as pilot:
-        hands = Hands(pilot, context)
-        await hands.rest()
-        await scene.play(hands)
-        await hands.rest()
-        columns, rows = scene.size
-        lines = app.screen._compositor.render_strips(app.size)
-        assert len(lines) == rows
-        return svg(lines, columns, scene.title, app.current_theme.background or "")
 
 
 if __name__ == "__main__":

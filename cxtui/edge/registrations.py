@@ -40,8 +40,10 @@ class _Heard:
     at: float
 
 
-_Calls = Mapping[tuple[str, str], _Heard]
-"""What was heard, by user and Call-ID: a device keeps the Call-ID of its registrations (RFC 3261 §10.2)."""
+_Key = tuple[str, str, int]
+"""A REGISTER by its user, Call-ID and CSeq, which the switch keeps with the contact (RFC 3261 §10.2)."""
+
+_Calls = Mapping[_Key, _Heard]
 
 
 class Registrations:
@@ -50,7 +52,7 @@ class Registrations:
     def __init__(self, station: Station) -> None:
         self._station = station
         self._touched: set[str] = set()
-        self._heard: dict[tuple[str, str], _Heard] = {}
+        self._heard: dict[_Key, _Heard] = {}
         self._stir = asyncio.Event()
         self._pings = Pings(station.post.ping_interval)
 
@@ -58,7 +60,7 @@ class Registrations:
         """A REGISTER was accepted, or a contact expired."""
         user = str(event.get("user", ""))[:64]
         if event["event"] == "registered":
-            self._heard[user, str(event.get("call", ""))[:255]] = _Heard(
+            self._heard[user, str(event.get("call", ""))[:255], _number(event, "cseq")] = _Heard(
                 place(str(event.get("source", "")), event.get("port")),
                 _text(event, "via")[:160],
                 str(event.get("transport", ""))[:8],
@@ -154,12 +156,11 @@ class Registrations:
 
     def _row(self, username: str, contact: Contact, old: Registration | None, heard: _Calls) -> Registration:
         received, modified = _host_and_port(_text(contact, "Received")), float(contact.get("Last-Modified", 0) or 0)
+        newest = heard.get((username, str(contact.get("Call-ID", "")), _number(contact, "CSeq")))
         if old is None:
             edge_id, ruid = self._station.edge_id, _text(contact, "Ruid")[:64]
             old = Registration(edge_id=edge_id, username=username, ruid=ruid, nat=bool(received))
-        newest = heard.get((username, str(contact.get("Call-ID", ""))))
-        # A REGISTER that only asks for the contacts leaves them as they were.
-        if newest is not None and modified >= int(newest.at) - 1:
+        if newest is not None:
             old = replace(old, via=newest.via, transport=newest.transport, nat=newest.nat, registered_at=newest.at)
             received = newest.place
         received = received or old.received or _host_and_port(_text(contact, "Address"))
@@ -220,6 +221,11 @@ def _list(said: Any, name: str) -> Collection[dict[str, Any]]:
 def _text(contact: Contact | Event, name: str) -> str:
     text = str(contact.get(name, ""))
     return "" if text in _UNSET else text.encode("utf-8", "replace").decode()
+
+
+def _number(contact: Contact | Event, name: str) -> int:
+    value = contact.get(name)
+    return value if isinstance(value, int) else -1
 
 
 def _host_and_port(uri: str) -> str:

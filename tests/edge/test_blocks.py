@@ -146,6 +146,22 @@ def test_what_is_no_guess_is_not_counted(edge: Bench) -> None:
     assert live(edge.context, source) is None
 
 
+def test_a_mistake_now_and_then_is_forgotten_after_a_minute(edge: Bench) -> None:
+    """W-031: one phone with an old password must not block all that is behind the same address."""
+    source = "127.0.0.109"
+
+    def forgotten_at() -> str:
+        return str(edge.rpc("htable.get", "failures", source)["item"]["expire"])
+
+    began = time()
+    guess(edge, source, 1)
+    first = forgotten_at()
+    edge.until(lambda: int(time()) > int(began) + 1, "the next second")
+    guess(edge, source, 1)
+    assert edge.rpc("htable.get", "failures", source)["item"]["value"] == 2
+    assert forgotten_at() == first
+
+
 def test_calls_that_nobody_authorised_are_blocked(edge: Bench) -> None:
     """S-011, S-012: a new switch that sends calls before its address was added, and has no password to send."""
     source = "127.0.0.104"
@@ -155,9 +171,9 @@ def test_calls_that_nobody_authorised_are_blocked(edge: Bench) -> None:
             assert answer
             assert said(answer) == (407, "Proxy Authentication Required")
             assert "IP Not Authorised" in answer.header("Warning")
+        block = held(edge, source)
+        assert (block.reason, block.hits, block.user_agent) == ("INVITE not authorised", UNASKED, "PBX 7")
         assert device.ask("INVITE") is None
-    block = held(edge, source)
-    assert (block.reason, block.hits, block.user_agent) == ("INVITE not authorised", UNASKED, "PBX 7")
 
 
 def test_calls_with_a_password_behind_them_are_never_too_many(edge: Bench) -> None:

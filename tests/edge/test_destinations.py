@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -55,7 +56,7 @@ def ground(
     desk: Datagrams,
     mailbox: Answerer,
 ) -> Iterator[Ground]:
-    site = {"voicemail": f"sip:{mailbox.endpoint}", "reply_timeout": 600}
+    site: dict[str, Any] = {"voicemail": f"sip:{mailbox.endpoint}", "reply_timeout": 600}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(switch_config, "RINGING", 600)
         ground = Ground(template, tmp_path_factory.mktemp("destinations"), **site)

@@ -45,6 +45,7 @@ def edge(template: Path, tmp_path_factory: pytest.TempPathFactory, core: Answere
     with standing(
         template, tmp_path_factory.mktemp("users"), core=f"sip:{core.endpoint}", max_failures=FEW * 10
     ) as edge:
+        admit(edge.context, "1100")
         yield edge
 
 
@@ -56,7 +57,6 @@ def failures(edge: Bench, source: str) -> int:
 
 def test_a_call_is_asked_for_a_password_by_407_and_a_registration_by_401(edge: Bench, core: Answerer) -> None:
     """S-080, S-081, S-082."""
-    admit(edge.context, "1100")
     with Device(edge.address, "1100", source="127.0.0.41") as device:
         asked = device.ask("INVITE")
         assert (status(asked), asked and asked.reason) == (407, "Proxy Authentication Required")

@@ -13,13 +13,20 @@ from cxtui.models.rewrite import Parameter
 from cxtui.services import ip_auth, rewrites
 from cxtui.services.context import Context
 from cxtui.services.rewrite_tests import keep_tests
+from cxtui.sip.ladder import dump
 from cxtui.ui.forms.panel import FormPanel
 from cxtui.ui.glyphs import ASCII, UTF8
 from cxtui.ui.themes import DARK, LIGHT
-from tests.support import Clock, operator
+from tests.services.test_edge_states import attach, prove
+from tests.services.test_registrations import register
+from tests.support import DAY, NOON, Clock, generation, operator
+from tests.ui import test_ladder_screen as ladders
+from tests.ui import test_nat_doctor as doctor
 from tests.ui.console import HUGE, NARROW, WIDE, Console, make
 from tests.ui.test_app import choose
 from tests.ui.test_forms import edit, new
+from tests.ui.test_panes_edge import differ
+from tests.ui.test_registrations import PINGS, carry_out, jobs, sip, user
 
 SIZES = (NARROW, WIDE, HUGE)
 Compare = Callable[..., bool]
@@ -190,6 +197,69 @@ async def empty(opened: Console) -> None:
     await opened.sees("0 match")
 
 
+async def edges(opened: Console) -> None:
+    """Two edges, the cursor on the one that refused a reload and differs from the database."""
+    context = opened.app.desk.context
+    before = generation(context.database) - 1
+    edge = attach(context, "edge2", generation=before, refusal="bad mask 33", retry_at=NOON + 4)
+    differ(context, edge, "address", "203.0.113.5/32", "edge", "group 2, nobody entered it")
+    differ(context, edge, "block", "185.243.5.19", "database", "wanted since 22:11:20")
+    await opened.open("8")
+    await opened.press("j")
+    await opened.sees("bad mask 33", "nobody ent", "wanted since")
+
+
+async def edge_details(opened: Console) -> None:
+    """All that is known of the edge that is well."""
+    await opened.open("8")
+    await opened.press("enter")
+    await opened.sees("worst 73 ms")
+
+
+async def sip_list(opened: Console) -> None:
+    """SIP users who are registered, who do not answer any more, and who are not; the pings of one below."""
+    await sip(opened, "1002")
+    await opened.sees("✔ online", "‼ timeout", "3 of 4 lost")
+
+
+async def registrations(opened: Console) -> None:
+    """Both contacts of a user, and all that is known of the first."""
+    await sip(opened)
+    await opened.press("v")
+    await opened.sees("Registrations of 1001", "1 of 3 lost")
+
+
+async def nat_doctor(opened: Console) -> None:
+    """A user behind a NAT that has forgotten it."""
+    await doctor.examine(opened)
+    await jobs(opened, 1)
+    doctor.carry_out(opened.app.desk.context, **doctor.LOST)
+    await opened.sees("OPTIONS lost 1/1")
+
+
+async def ladder(opened: Console) -> None:
+    """A login that was watched, with a wrong password."""
+    await sip(opened)
+    await opened.press("t", "w")
+    await jobs(opened, 2)
+    ladders.end(opened.app.desk.context, "edge_id = 1", ladder=dump(ladders.tape(agent="Yealink")))
+    await opened.sees("wrong password: the hashes differ")
+
+
+async def send_message(opened: Console) -> None:
+    """A line to three users, of whom one took it, one did not, and one is not registered."""
+    await sip(opened)
+    await opened.press("space", "space", "space", "m")
+    await opened.sees("Message to 3 SIP users")
+    await opened.type("Maintenance at 22:00")
+    await opened.press("enter")
+    await jobs(opened, 3)
+    context = opened.app.desk.context
+    carry_out(context, "username = '1001'", status=200, result="200 OK")
+    carry_out(context, "username = '1002'", status=404, result="404 Not Found")
+    await opened.sees("✔ 200 OK", "✖ 404 Not Found")
+
+
 SCENES = (
     auth,
     ip_list,
@@ -210,6 +280,31 @@ SCENES = (
     help,
     empty,
 )
+
+ATTACHED = (edges, edge_details, sip_list, registrations, nat_doctor, ladder, send_message)
+"""Scenes with edges."""
+
+
+@pytest.fixture
+def attached(town_context: Context) -> Context:
+    """The same with two edges that run the newest configuration, and with users who are registered."""
+    now = generation(town_context.database)
+    usual: dict[str, Any] = {"listens": "udp:203.0.113.1:5060", "software": "kamailio 5.6.3", "checked_at": NOON - 70}
+    for back in range(8, -1, -1):
+        prove(town_context, "edge1", now - back, NOON - 60 * back - 1, 0.009 + back * back / 1000)
+    more: dict[str, Any] = {"up_since": NOON - 12 * DAY, "reloaded_at": NOON - 41, "calls": 212, "registered": 1481}
+    first = attach(town_context, "edge1", **usual, **more, round_trip=410)
+    more |= {"up_since": NOON - 3 * 3600, "reloaded_at": NOON - 9, "calls": 198, "registered": 1480}
+    second = attach(town_context, "edge2", **usual, **more, generation=now, round_trip=1310)
+    register(town_context, user(town_context, "1001"), first, **doctor.BEHIND_NAT, pings=PINGS)
+    inside: dict[str, Any] = {"received": "[2001:db8::7]:5061", "transport": "tls", "nat": False}
+    register(town_context, user(town_context, "1001"), second, **inside, registered_at=NOON - 3000)
+    lost = "1699999820:9000 1699999880:- 1699999940:- 1700000000:-"
+    register(
+        town_context, user(town_context, "1002"), first,
+        received="203.0.113.200:5060", round_trip=None, missed=3, pings=lost,
+    )  # fmt: skip
+    return town_context
 
 
 def matches(
@@ -238,6 +333,12 @@ def matches(
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
 def test_the_console_looks_as_it_did(snap_compare: Compare, town_context: Context, scene: Any, size: Any) -> None:
     assert matches(snap_compare, town_context, scene, size)
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("scene", ATTACHED, ids=lambda scene: scene.__name__)
+def test_it_looks_as_it_did_with_edges(snap_compare: Compare, attached: Context, scene: Any, size: Any) -> None:
+    assert matches(snap_compare, attached, scene, size)
 
 
 @pytest.mark.parametrize("look", ["light", "ascii"])
