@@ -9,6 +9,7 @@ from cxtui.models.company import Company
 from cxtui.models.fields import Entity
 from cxtui.models.ip_auth import Direction, IpAuth
 from cxtui.models.sip_user import Credential, SipUser
+from cxtui.rules.addresses import AddressError, pack, unpack
 from cxtui.services.context import Context
 from cxtui.services.labels import label
 from cxtui.store.probes import exists
@@ -41,13 +42,21 @@ def changed_since(context: Context, audited: int) -> list[Entity]:
             company = by_id(link, Company, getattr(row, "company_id", 0)) if row else None
             if row is None or company is None or company.status not in _USABLE:
                 continue
-            if isinstance(row, IpAuth) and not (row.enabled and row.direction == Direction.EGRESS):
+            if isinstance(row, IpAuth) and not (row.enabled and row.direction == Direction.EGRESS and _is_sound(row)):
                 continue
             in_use = "owner = 'sip_user' AND owner_id = ? AND retired_by = ''"
             if isinstance(row, SipUser) and not exists(link, Credential, in_use, (row.id,)):
                 continue
             found[(entry.entity, entry.entity_id)] = row
         return list(found.values())[:_MOST]
+
+
+def _is_sound(entry: IpAuth) -> bool:
+    """Whether the views show the entry: not what another program wrote with an address that is none."""
+    try:
+        return pack(str(ip_network(entry.address, strict=False).network_address)) == entry.first
+    except (ValueError, AddressError):
+        return False
 
 
 async def unproven(station: Station, rows: list[Entity]) -> str:
@@ -60,9 +69,8 @@ async def unproven(station: Station, rows: list[Entity]) -> str:
 
 
 async def _shows_entry(station: Station, entry: IpAuth) -> bool:
-    address = str(ip_network(entry.address, strict=False).network_address)
     for group in _GROUPS:
-        read = await station.ask("cxtui.address", group, address, str(entry.port))
+        read = await station.ask("cxtui.address", group, unpack(entry.first), str(entry.port))
         # Another entry of the same address may stand before it; that one is shown then.
         if isinstance(read, dict) and read.get("tag"):
             tag = str(read["tag"])

@@ -154,13 +154,12 @@ def _foreign(mine: Claim, other: Claim, rivals: Sequence[Claim]) -> Finding:
 
 def _who_wins(mine: Claim, other: Claim) -> str:
     """Which of two claims the edge takes for an address they have in common."""
-    single = [claim for claim in (mine, other) if claim.first == claim.last]
-    if len(single) != 1:
+    if (mine.first, mine.last) == (other.first, other.last):
         return FIRST_MATCH
-    (winner,) = single
+    winner = mine if other.first <= mine.first and mine.last <= other.last else other
     entry = "this entry" if winner is mine else _entry(other)
     whose = entry if mine.company_id == other.company_id else winner.company
-    return f"the edge takes a single address before a network, so calls from {winner.address} are {whose}'s"
+    return f"the edge takes the narrower of two, so calls from {winner.address} are {whose}'s"
 
 
 def _sharers(mine: Claim, other: Claim, rivals: Sequence[Claim]) -> list[Claim]:

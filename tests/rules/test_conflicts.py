@@ -66,7 +66,12 @@ def test_an_own_network_over_an_own_address_is_a_warning():
         ),
         ("198.51.100.0/24", "198.51.100.4", "198.51.100.0/24 covers Beta Ltd 198.51.100.4 (entry 9)", "Beta Ltd"),
         ("2001:db8::5", "2001:db8::/64", "2001:db8::5 lies inside Beta Ltd 2001:db8::/64 (entry 9)", "Acme Telecom"),
-        ("198.51.100.0/28", "198.51.100.0/24", "198.51.100.0/28 lies inside Beta Ltd 198.51.100.0/24 (entry 9)", ""),
+        (
+            "198.51.100.0/28",
+            "198.51.100.0/24",
+            "198.51.100.0/28 lies inside Beta Ltd 198.51.100.0/24 (entry 9)",
+            "Acme Telecom",
+        ),
     ],
 )
 def test_another_companys_claim_is_refused_and_sharing_is_offered(mine, theirs, words, winner):
@@ -74,8 +79,8 @@ def test_another_companys_claim_is_refused_and_sharing_is_offered(mine, theirs, 
     (finding,) = check_ip_claims(claim(None, 1, mine), [claim(9, 2, theirs)])
     assert (finding.severity, finding.code, finding.fix) == (Severity.ERROR, "C-12", "share")
     assert finding.text.startswith(words)
-    host = mine if "/" in theirs else theirs
-    taken = f"a single address before a network, so calls from {host} are {winner}'s"
+    narrower = mine if winner == "Acme Telecom" else theirs
+    taken = f"the narrower of two, so calls from {narrower} are {winner}'s"
     assert (taken if winner else "first match wins at the edge and the order is not defined") in finding.text
 
 

@@ -242,7 +242,7 @@ async def ladder(opened: Console) -> None:
     await sip(opened)
     await opened.press("t", "w")
     await jobs(opened, 2)
-    ladders.end(opened.app.desk.context, "edge_id = 1", ladder=dump(ladders.tape(agent="Yealink")))
+    ladders.end(opened.app.desk.context, "edge_id = 1", ladder=dump(ladders.tape()))
     await opened.sees("wrong password: the hashes differ")
 
 

@@ -34,7 +34,7 @@ def test_a_shared_address_without_cli_authentication_is_an_error_of_every_sharer
         ("Beta Ltd", "error", "share"),
     ]
     for problem in errors:
-        assert "takes a single address before a network, so calls from 203.0.113.9 are Beta Ltd's" in problem.text
+        assert "takes the narrower of two, so calls from 203.0.113.9 are Beta Ltd's" in problem.text
 
 
 def test_a_duplicate_of_the_same_company_is_an_error(context: Context, acme: Company, kinds) -> None:
