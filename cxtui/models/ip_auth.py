@@ -84,7 +84,7 @@ class IpAuth(Entity):
         default=DEFAULT_PORT,
         minimum=1,
         maximum=65_535,
-        help="5060, for TLS 5061; others are allowed. Calls to us by UDP: 5060 = from any port, another = from that alone.",
+        help="5060, for TLS 5061; others are allowed. To us by UDP: 5060 = from any port, another = only from that.",
     )
     dial_pattern: str = choice("Dial Pattern", DIAL_PATTERNS, tab=ADVANCED)
     cli_prefix: str = text("CLI Prefix", tab=ADVANCED, max_length=32, advice=_REWRITE_INSTEAD)

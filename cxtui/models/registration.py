@@ -14,9 +14,10 @@ MOST_PINGS = 30
 class Registration(Entity):
     """One contact of a SIP user at one edge (S-101, S-102, W-020, W-023).
 
-    ``received`` is the address and port the REGISTER came from, ``packed`` that address for comparisons, ``via`` what its topmost Via claims. ``nat`` says that
-    the two differ in a way only a NAT makes. ``registered_at`` is when the last REGISTER was accepted. ``pings`` are
-    the last pings, oldest first, separated by blanks: ``<epoch seconds>:<round trip in µs, - for none>``.
+    ``received`` is the address and port the REGISTER came from, ``packed`` that address for comparisons, ``via`` what
+    its topmost Via claims. ``nat`` says that the two differ in a way only a NAT makes. ``registered_at`` is when the
+    last REGISTER was accepted. ``pings`` are the last pings, oldest first, separated by blanks:
+    ``<epoch seconds>:<round trip in µs, - for none>``.
     """
 
     edge_id: int = reference("Edge", "edge")
