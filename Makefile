@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo edge run test lint format typecheck pytest screenshots bench lock apt clean distclean
+.PHONY: help demo edge run test lint format typecheck pytest screenshots bench bench-edge lock apt clean distclean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,11 +41,15 @@ format: $(VENV)/.dev ## write the style into the files
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-screenshots: $(VENV)/.dev $(VENV)/.compiled ## screenshots/ anew
+screenshots: $(VENV)/.dev $(VENV)/.compiled apt ## screenshots/ anew
 	$(BIN)/python scripts/screenshots.py $(ARGS)
 
-bench: $(VENV)/.dev $(VENV)/.compiled ## speed and memory
+bench: $(VENV)/.dev $(VENV)/.compiled apt ## speed and memory of the console, then of an edge (with ARGS the console alone)
 	$(BIN)/python scripts/bench.py $(ARGS)
+	$(if $(ARGS),,$(BIN)/python scripts/bench_edge.py)
+
+bench-edge: $(VENV)/.dev $(VENV)/.compiled apt ## how soon a save is proven at an edge, and what that costs (ARGS=--full)
+	$(BIN)/python scripts/bench_edge.py $(ARGS)
 
 UV_COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header $(ARGS) pyproject.toml --group build

@@ -29,6 +29,8 @@ _LOOK = 0.5
 _BEAT = 5.0
 _AGAIN = 0.5
 _UNHEARD = 0.1
+_UNREAD = 30.0
+_UNREADABLE = "the switch cannot read the database: logins are answered with 500, and nobody is blocked for it"
 _COMPARE = 300.0
 _FIRST_COMPARE = 2.0
 
@@ -49,6 +51,7 @@ class Agent:
         self._stopped = asyncio.Event()
         self._up_since: float | None = None
         self._trouble, self._told_at = "", 0.0
+        self._unread_at: float | None = None
 
     def stop(self) -> None:
         """End soon."""
@@ -140,7 +143,7 @@ class Agent:
     async def _keep_beating(self) -> None:
         while True:
             await asyncio.sleep(_BEAT)
-            await self._beat()
+            await self._beat(**self._reading())
             self._changed.set()
 
     async def _keep_comparing(self) -> None:
@@ -149,6 +152,15 @@ class Agent:
             with suppress(Refused):
                 await self._comparison.run()
             await asyncio.sleep(_COMPARE)
+
+    def _reading(self) -> dict[str, object]:
+        """Whether the switch could read the database of late; it tells when it could not."""
+        if self._unread_at is None:
+            return {}
+        if monotonic() - self._unread_at < _UNREAD:
+            return {"refusal": _UNREADABLE}
+        self._unread_at = None
+        return {} if self._publisher.refused_until else {"refusal": ""}
 
     async def _beat(self, **more: object) -> None:
         ask = self._station.ask
@@ -218,6 +230,8 @@ class Agent:
             self._blocking.hear(event)
         elif kind in ("replied", "message"):
             self._jobs.hear(event)
+        elif kind == "trouble":
+            self._unread_at = monotonic()
 
 
 async def _end(tasks: Collection[asyncio.Future[Any]]) -> None:

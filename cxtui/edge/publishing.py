@@ -118,12 +118,10 @@ class Publisher:
         reloaded = {"reloaded_at": verified} if self._changes_memory(aim) else {}
         self._proven, self._retry, self.refused_until = aim, _FIRST_RETRY, 0.0
         station.generation = aim.generation
-        await station.beat(refusal="", retry_at=None, **reloaded)
         if not first:
-            generation = aim.generation
-            await station.store(
-                edge_reports.published, station.context, station.edge_id, generation, aim.changed_at, verified
-            )
+            way = (aim.generation, aim.changed_at, verified)
+            await station.store(edge_reports.published, station.context, station.edge_id, *way)
+        await station.beat(refusal="", retry_at=None, **reloaded)
 
     def _changes_memory(self, aim: Wanted) -> bool:
         before = self._proven

@@ -188,7 +188,8 @@ def _run(chain: Sequence[tuple[int, Replace, bool]], considered: tuple[int, ...]
             continue
         changes.append(Step(index, current, after, StepKind.STOPPED if stop else StepKind.REPLACED))
         current = after
-        if stop:
+        # The edge runs no rule on an empty number: such a call is refused.
+        if stop or not current:
             break
     return Outcome(number, current, tuple(changes), considered)
 

@@ -15,6 +15,7 @@ from cxtui.models.company import Company
 from cxtui.services import companies, edge_states, ip_auth
 from cxtui.services.context import Context
 from tests.edge.bench import SECRET, Bench
+from tests.edge.devices import Device
 from tests.support import execute, query
 
 REWRITE = (
@@ -161,6 +162,23 @@ def test_hostile_messages_end_neither_the_switch_nor_the_agent(edges: Callable[.
     edge.until_proven()
     assert "core dumped" not in edge.log()
     assert query(noc.database, "SELECT count(*) FROM registration") == [(0,)]
+
+
+def test_a_switch_that_cannot_read_the_database_says_so_until_it_can_again(
+    edges: Callable[..., Bench], noc: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cxtui.edge.agent._BEAT", 0.2)
+    monkeypatch.setattr("cxtui.edge.agent._UNREAD", 0.5)
+    edge = edges()
+    (view,) = query(noc.database, "SELECT sql FROM sqlite_master WHERE name = 'switch_subscriber'")[0]
+    execute(noc.database, "DROP VIEW switch_subscriber")
+    with Device(edge.address, "1001") as device:
+        answer = device.register()
+    assert answer is not None
+    assert answer.status == 500
+    edge.until(lambda: "cannot read the database" in edge.row()["refusal"], "the trouble is told")
+    execute(noc.database, view)
+    edge.until(lambda: edge.row()["refusal"] == "", "it is over")
 
 
 def test_two_edges_on_one_database_are_each_proven(edges: Callable[..., Bench], noc: Context, acme: Company) -> None:

@@ -168,7 +168,7 @@ SELECT sip_user.id AS id, sip_user.username AS username, account.realm AS domain
   CASE WHEN sip_user.enabled AND {_USABLE} THEN 1 ELSE 0 END AS enabled
 FROM sip_user JOIN account JOIN company ON company.id = company_id
 JOIN credential ON owner = 'sip_user' AND owner_id = sip_user.id AND retired_by = ''
-  AND credential.realm = account.realm
+  AND credential.realm = account.realm AND length(ha1_md5) = 32 AND length(ha1_sha256) = 64
 """
 _TARGETS = f"""
 SELECT ip_auth.id AS id, address, ip_auth.version AS v, company.id AS company, ip_auth.port AS port,
