@@ -29,7 +29,7 @@ from scripts.bench_terminal import Effect, Watched  # noqa: E402
 FLOOR = [sys.executable, str(Path(__file__).with_name("bench_floor.py"))]
 FEED = str(Path(__file__).with_name("bench_feed.py"))
 FIRST_ROW = r"▸ .*20\.0\.0\.0/29 "
-NEEDLES = (("3", "1000012"), ("4", "20.0.1.60"), ("4", "scanner"))
+NEEDLES = (("3", "1000012"), ("2", "20.0.1.60"), ("7", "scanner"))
 COMMITS = 20
 
 

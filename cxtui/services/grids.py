@@ -18,7 +18,8 @@ from cxtui.store.windows import Listing, Window
 from . import registrations
 from .audit_filter import narrow
 from .context import Context
-from .states import Judge, State
+from .states import Judge
+from .usual_state import State
 
 if TYPE_CHECKING:
     from .presence import Editor

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from cxtui.models.audit import AuditEntry
 from cxtui.models.block import Block, Wanted
@@ -15,34 +14,18 @@ from cxtui.models.registration import Registration
 from cxtui.models.sip_profile import SipProfile
 from cxtui.models.sip_user import SipUser
 from cxtui.rules.durations import since
-from cxtui.rules.printable import clean
 from cxtui.store.neighbours import Neighbours
 from cxtui.store.rows import all_where
 
-from .edge_states import EdgeState, states
+from .edge_states import states
 from .ranges import allow_networks, covering
 from .registrations import of_users, standing
-
-NO_EDGE = "Recorded; no edge is attached, so nothing enforces it yet."
+from .usual_state import State, usual_state
 
 _IN_FORCE = (
     "lifted_at IS NULL AND packed BETWEEN ? AND ? AND (expires_at IS NULL OR expires_at > ?"
     " OR EXISTS (SELECT 1 FROM hold WHERE block_id = block.id))"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """A state: its word, the glyph and tone it is shown with, why, and the verb that mends it.
-
-    ``glyph`` names a field of the glyph set; ``tone`` is "", muted, accent, success, warning or danger.
-    """
-
-    word: str
-    glyph: str = ""
-    tone: str = ""
-    why: str = ""
-    remedy: str = ""
 
 
 class Judge:
@@ -236,27 +219,6 @@ class Judge:
 
     def _exists(self, statement: str, values: Sequence[object] = ()) -> bool:
         return self._link.execute(statement, values).fetchone() is not None
-
-
-def usual_state(edges: Sequence[EdgeState]) -> State:
-    """The state of a row with which nothing is wrong: never more than what an edge has confirmed."""
-    if not edges:
-        return State("recorded", "", "muted", NO_EDGE)
-    well = [state for state in edges if state.well]
-    complaints = " ".join(f"{clean(state.edge.name)}: {state.complaint}." for state in edges if state.complaint)
-    if not well and any(state.down for state in edges):
-        why = f"It may still run the old state, or nothing. {complaints}"
-        return State("edge down", "timeout", "danger", why)
-    if not well:
-        return State(
-            "edge silent", "warning", "warning", "No edge has reported for a while: it may still run the old state."
-        )
-    behind = sum(1 for state in well if state.behind)
-    if behind:
-        return State(
-            "pending", "pending", "accent", f"On its way to {behind} of {len(well)} edges. {complaints}".rstrip()
-        )
-    return State("active", "ok", "success", f"Active on {len(well)} of {len(edges)} edges. {complaints}".rstrip())
 
 
 def _blocked_host(block: Block, now: float) -> State:

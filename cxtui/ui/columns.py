@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cxtui.services.grids import Shown
-from cxtui.services.states import State
+from cxtui.services.usual_state import State
 from cxtui.ui import cells
 from cxtui.ui.cells import Cells
 from cxtui.ui.glyphs import Glyphs

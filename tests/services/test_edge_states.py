@@ -11,7 +11,7 @@ from cxtui.services import blocks, companies, edge_states, ip_auth
 from cxtui.services.context import Context
 from cxtui.services.edge_states import SILENT_AFTER, EdgeState, Way, span
 from cxtui.services.grids import Grid
-from cxtui.services.states import usual_state
+from cxtui.services.usual_state import usual_state
 from tests.support import Clock, execute, generation, one
 
 

@@ -11,7 +11,8 @@ from cxtui.services.context import Context
 from cxtui.services.edge_states import SILENT_AFTER
 from cxtui.services.edges import Sighting
 from cxtui.services.grids import GRIDS, Grid
-from cxtui.services.states import State, block_range
+from cxtui.services.states import block_range
+from cxtui.services.usual_state import State
 from tests.support import NOON, PASSWORD, Clock, execute, generation
 
 
