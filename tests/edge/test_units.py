@@ -174,7 +174,6 @@ def test_a_database_that_kamailio_cannot_reach_is_told_beforehand(tmp_path: Path
     assert [line for line in said if line.startswith(f"Everybody may write to {home}/cxtui")]
 
 
-@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd here")
 def test_systemd_takes_the_services(installed: Installation) -> None:
     write_files(installed)
     units = [installed.folder / name for name in ("kamailio.service", "cxtui-agent.service")]
@@ -198,11 +197,7 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _has_user(name: str) -> bool:
-    return name in {entry.pw_name for entry in pwd.getpwall()}
-
-
-@pytest.mark.skipif(os.geteuid() != 0 or not _has_user("kamailio"), reason="another user cannot be had here")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
 async def test_the_steps_that_are_left_let_another_user_read_and_nothing_more(public: Path) -> None:
     """The database is open to nobody else when Kamailio starts; what is changed later is seen all the same."""
     home, run = public / "db", public / "run"

@@ -130,7 +130,7 @@ def test_an_address_that_another_company_took_is_not_claimed_back(context: Conte
     """C-12: an undo obeys the rules that an addition obeys."""
     change = ip_auth.delete(context, [stock.pair[0]])
     ip_auth.add(bob, stock.beta.id, {"address": "203.0.113.0/28"})
-    refused(context, change.id, "a single address before a network")
+    refused(context, change.id, "the narrower of two")
 
 
 def test_an_entry_does_not_come_back_under_a_new_allow_list(context: Context, bob: Context, stock: Stock) -> None:

@@ -19,6 +19,7 @@ from tests.ui.console import NARROW, WIDE, Console, console
 
 ENTRY = Subject("ip_auth", 1)
 SIZES = pytest.mark.parametrize("size", [NARROW, WIDE])
+SMALL = pytest.mark.parametrize("size", [NARROW])
 PAIRS = "01782 550 100 → 441782550100\n01783550101 -> 441783550101\n"
 TESTS = "SELECT parameter, number, expected FROM rewrite_test ORDER BY id"
 RULES = "SELECT parameter, mode, current, new FROM rewrite_rule ORDER BY position"
@@ -89,7 +90,7 @@ async def test_a_new_rule_takes_six_keys_from_the_list_of_entries(town_context: 
     assert len(pressed) <= 6
 
 
-@SIZES
+@SMALL
 async def test_rules_are_offered_while_pairs_are_typed_and_another_can_be_taken(
     town_context: Context, size: tuple[int, int]
 ) -> None:
@@ -132,7 +133,7 @@ async def test_examples_for_the_cli_make_a_rule_for_the_cli(town_context: Contex
         ("0178 -> 441\n555 -> 999\n12 -> 7", "no single rule"),
     ],
 )
-@SIZES
+@SMALL
 async def test_where_there_is_no_rule_the_window_says_why_and_stays(
     town_context: Context, size: tuple[int, int], pairs: str, words: str
 ) -> None:
@@ -190,7 +191,7 @@ async def test_a_test_that_was_kept_before_is_not_kept_twice(town_context: Conte
     assert len(query(town_context.database, TESTS)) == 2
 
 
-@SIZES
+@SMALL
 async def test_hostile_examples_are_shown_and_obeyed_by_nothing(town_context: Context, size: tuple[int, int]) -> None:
     async with examples(town_context, size) as opened:
         await opened.type("\x1b]52;c;eA==\x07[/b]\u202e\n[red] -> [/red]\x9b2J\n0[b] → 44[b]")

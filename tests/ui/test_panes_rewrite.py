@@ -25,6 +25,7 @@ from tests.ui.console import NARROW, WIDE, Console, console
 ENTRY = Subject("ip_auth", 1)
 USER = Subject("sip_user", 2)
 SIZES = pytest.mark.parametrize("size", [NARROW, WIDE])
+SMALL = pytest.mark.parametrize("size", [NARROW])
 HOSTILE = "0\x1b]52;c;eA==\x07[/b]\u202e[red]\x9b2J"
 
 
@@ -107,7 +108,7 @@ async def asked(opened: Console, *words: str) -> None:
         ("1", "192.0.2.8", "5", "IP entry 192.0.2.8 (they send) · Gamma Carrier"),
     ],
 )
-@SIZES
+@SMALL
 async def test_the_subject_is_the_row_under_the_cursor(
     town_context: Context, size: tuple[int, int], tab: str, word: str, key: str, title: str
 ) -> None:
@@ -168,7 +169,7 @@ async def test_the_search_from_anywhere_still_goes_to_the_list(town_context: Con
 
 
 @pytest.mark.parametrize(("key", "words"), [("4", ""), ("5", "Tester")])
-@SIZES
+@SMALL
 async def test_without_a_subject_the_tab_says_how_to_choose_one(
     town_context: Context, size: tuple[int, int], key: str, words: str
 ) -> None:
@@ -186,7 +187,7 @@ async def test_without_a_subject_the_tab_says_how_to_choose_one(
         assert len(audit(town_context.database)) == before
 
 
-@SIZES
+@SMALL
 async def test_an_empty_list_names_the_keys_that_fill_it(town_context: Context, size: tuple[int, int]) -> None:
     async with rules(town_context, size) as opened:
         await opened.sees("No rules. a adds one, x makes one from examples.", "Type or paste numbers above.", "0 rules")
@@ -227,7 +228,7 @@ def delete_entry(context: Context) -> None:
 # The tester
 
 
-@SIZES
+@SMALL
 async def test_numbers_are_run_while_they_are_typed(town_context: Context, size: tuple[int, int]) -> None:
     """S-067, S-069, S-070, C-10: result, E.164 and every step."""
     add(town_context, **{"p00": "", "p0": "44", "p+": ""})
@@ -244,7 +245,7 @@ async def test_numbers_are_run_while_they_are_typed(town_context: Context, size:
         await opened.until(lambda: pane(opened).list.table.has_focus)
 
 
-@SIZES
+@SMALL
 async def test_the_number_that_is_typed_is_shown_however_many_there_are(
     town_context: Context, size: tuple[int, int]
 ) -> None:
@@ -261,7 +262,7 @@ async def test_the_number_that_is_typed_is_shown_however_many_there_are(
         assert pane(opened).tester.table.cursor == 498
 
 
-@SIZES
+@SMALL
 async def test_the_tester_follows_a_rule_while_it_is_typed(town_context: Context, size: tuple[int, int]) -> None:
     """S-067, W-044: the tester of the rule's dialog."""
     add(town_context, p00="")
@@ -416,7 +417,7 @@ def told(ran: list[str], name: str, function: Callable[..., Any]) -> Callable[..
     return wrapped
 
 
-@SIZES
+@SMALL
 async def test_f2_keeps_numbers_f8_forgets_one_and_escape_goes_back(
     town_context: Context, size: tuple[int, int]
 ) -> None:
@@ -489,7 +490,7 @@ async def test_what_comes_out_of_an_unsaved_rule_cannot_be_kept(town_context: Co
 # The rules
 
 
-@SIZES
+@SMALL
 async def test_a_rule_is_typed_saved_and_taken_back(town_context: Context, size: tuple[int, int]) -> None:
     """S-062…S-064, S-066, S-068, C-09: digits make a prefix, anything else a regex."""
     async with rules(town_context, size) as opened:
@@ -511,7 +512,7 @@ async def test_a_rule_is_typed_saved_and_taken_back(town_context: Context, size:
         await opened.sees("0 rules")
 
 
-@SIZES
+@SMALL
 async def test_a_refused_rule_keeps_what_was_typed(town_context: Context, size: tuple[int, int]) -> None:
     async with rules(town_context, size) as opened:
         await edited(opened, "a")
@@ -551,7 +552,7 @@ async def test_a_catastrophic_regex_is_refused_beside_its_field_while_keys_still
     assert currents(town_context) == []
 
 
-@SIZES
+@SMALL
 async def test_a_rule_is_moved_and_the_cursor_goes_with_it(town_context: Context, size: tuple[int, int]) -> None:
     """C-10"""
     add(town_context, **{"p00": "", "p0": "44", "p+": ""})
@@ -569,7 +570,7 @@ async def test_a_rule_is_moved_and_the_cursor_goes_with_it(town_context: Context
         await opened.hears("Undone: ")
 
 
-@SIZES
+@SMALL
 async def test_a_move_that_breaks_a_test_asks_first_and_no_changes_nothing(
     town_context: Context, size: tuple[int, int]
 ) -> None:
@@ -678,7 +679,7 @@ async def test_remarks_stand_under_the_rules(town_context: Context) -> None:
         await opened.sees("! rule 2 never runs for numbers that rule 1 changed")
 
 
-@SIZES
+@SMALL
 async def test_hostile_text_in_rules_numbers_and_fields_is_shown_and_obeyed_by_nothing(
     town_context: Context, size: tuple[int, int]
 ) -> None:
@@ -715,7 +716,7 @@ def harmless(opened: Console) -> None:
     assert all(letter.isprintable() for letter in opened.picture.replace("\n", ""))
 
 
-@SIZES
+@SMALL
 async def test_a_viewer_looks_and_tries_and_writes_nothing(town_context: Context, size: tuple[int, int]) -> None:
     """W-028"""
     add(town_context, p0="44")

@@ -128,7 +128,7 @@ async def test_a_line_that_is_wrong_is_named_while_it_is_typed(town_context: Con
         await opened.sees("✖ (: character 1: this group is never closed")
 
 
-@pytest.mark.parametrize("size", [NARROW, WIDE], ids=str)
+@pytest.mark.parametrize("size", [NARROW], ids=str)
 async def test_escape_asks_only_when_a_list_was_typed_in(town_context: Context, size: tuple[int, int]) -> None:
     async with console(town_context, size) as opened:
         await open_share(opened)
