@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 import sys
 import tempfile
 import time
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -18,8 +20,11 @@ sys.path.insert(0, str(ROOT))
 from cxtui.config import Settings  # noqa: E402
 from cxtui.demo import customers, mailboxes  # noqa: E402
 from cxtui.demo.swarm import Swarm  # noqa: E402
-from cxtui.services import companies, edges  # noqa: E402
+from cxtui.models.registration import Registration  # noqa: E402
+from cxtui.models.sip_user import SipUser  # noqa: E402
+from cxtui.services import companies, edge_reports, edges  # noqa: E402
 from cxtui.services.context import Actor, Context  # noqa: E402
+from cxtui.services.grids import Grid  # noqa: E402
 from cxtui.store.database import Database  # noqa: E402
 from cxtui.ui.themes import LIGHT  # noqa: E402
 from scripts import readme, screenshots_edge  # noqa: E402
@@ -221,7 +226,7 @@ def moment() -> Iterator[Context]:
 
 
 def attach(context: Context) -> None:
-    """Two edges that hold every block."""
+    """Two edges that hold every block, at one of which phones are registered."""
     with context.database.reading() as link:
         generation = link.execute("SELECT generation FROM account WHERE id = 1").fetchone()[0]
     for name in ("edge1", "edge2"):
@@ -230,6 +235,33 @@ def attach(context: Context) -> None:
             to_hold, _ = edges.work(link, edge, now=context.now())
         held = [(key, layer, None) for key, _ in to_hold for layer in ("nftables", "table")]
         edges.report(context, edge, held, [])
+        if name == "edge1":
+            edge_reports.registered(context, phones(context, edge), ())
+
+
+def phones(context: Context, edge: int) -> Iterator[Registration]:
+    """Most SIP users are registered, each company's from behind one address; some of them are pinged."""
+    chance = random.Random(3)
+    for shown in Grid(context, "sip_users").read(0, 200).rows:
+        user = cast(SipUser, shown.row)
+        if not user.enabled or user.password_set_at is None or user.allow_list or chance.random() < 0.25:
+            continue
+        answer = chance.randint(11_000, 48_000) if user.nat_ping != "disabled" else None
+        yield Registration(
+            edge_id=edge,
+            username=user.username,
+            ruid=f"uloc-{user.id}",
+            contact=f"sip:{user.username}@192.168.1.{user.id % 200 + 20}:5060",
+            received=f"198.51.100.{150 + user.company_id}:{20_000 + 7 * user.id}",
+            transport="tls" if user.protocol.startswith("tls") else "udp",
+            user_agent=chance.choice(("Yealink SIP-T46U 108.86.0.20", "Grandstream GXP2170 1.0.11.79", "snom D785")),
+            nat=True,
+            registered_at=NOON - (ago := chance.randint(20, 3000)),
+            expires_at=NOON + 3600 - ago,
+            last_ping_at=NOON - 20 if answer else None,
+            round_trip=answer,
+            pings=f"{NOON - 20:.0f}:{answer}" if answer else "",
+        )
 
 
 if __name__ == "__main__":
