@@ -39,7 +39,8 @@ def connected(device: Device, number: str) -> None:
     ack = device.request("ACK", target, "", routes)
     kept = {"From": final.header("from"), "To": final.header("to"), "CSeq": final.header("cseq").split()[0] + " ACK"}
     for name, value in kept.items():
-        ack = re.sub(rf"^{name}: .*$", lambda _, line=f"{name}: {value}": line, ack, flags=re.MULTILINE)
+        line = f"{name}: {value}".replace("\\", r"\\")
+        ack = re.sub(rf"^{name}: .*$", line, ack, flags=re.MULTILINE)
     device.send(ack.replace("\n", "\r\n").replace("\r\r\n", "\r\n"))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from cxtui.models.company import Company
 from cxtui.services import credentials, sip_users
@@ -17,7 +18,7 @@ def test_a_registration_outlives_a_restart_of_the_switch(
     edges: Callable[..., Bench], noc: Context, acme: Company, tmp_path: Path
 ) -> None:
     """W-023."""
-    user = sip_users.add(noc, acme.id, {"username": "1001", "nat_ping": "enabled"}).rows[0]
+    user: Any = sip_users.add(noc, acme.id, {"username": "1001", "nat_ping": "enabled"}).rows[0]
     credentials.set_password(noc, user, PASSWORD)
     edge = edges(locations=str(tmp_path / "locations"))
     assert register("1001", PASSWORD, edge.address, domain="sip.example.net") == 200
