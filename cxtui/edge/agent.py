@@ -181,6 +181,7 @@ class Agent:
             calls=int(calls.get("all", 0)) if isinstance(calls, dict) else 0,
             registered=_statistic(counts, "usrloc:location_contacts"),
             round_trip=trip,
+            ping_interval=max(1, round(self._station.post.ping_interval)),
             **more,
         )
 

@@ -30,6 +30,7 @@ class Edge(Entity):
     registered: int = integer("Registered", maximum=2**31)
     round_trip: int = integer("RPC", maximum=2**31, unit="µs")
     checked_at: float | None = moment("Compared", nullable=True)
+    ping_interval: int = integer("Ping interval", default=60, maximum=86_400, unit="s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

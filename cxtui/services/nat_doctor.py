@@ -33,6 +33,7 @@ PATIENCE = 40.0
 """Seconds after which the outcome of an OPTIONS is not waited for any more."""
 
 _MOST_OPTIONS = 9
+_USUAL_INTERVAL = 60
 _MOST_ROWS = 100
 _OPTIONS_TEST = "OPTIONS now"
 _UNANSWERED = "No answer"
@@ -149,6 +150,7 @@ def _facts(context: Context, user: SipUser) -> _Facts:
             allow_list=stored.allow_list,
             retain_did=stored.retain_did,
             contacts=tuple(map(contact_of, rows)),
+            ping_interval=edge.edge.ping_interval if edge is not None else _USUAL_INTERVAL,
             no_edge=not edges,
             edge_silent=bool(edges) and unheard,
         )

@@ -201,7 +201,7 @@ async def test_v_shows_every_contact_with_all_that_is_known_of_it(town_context: 
         await opened.press("v")
         await opened.sees(
             "Registrations of 1001 · Acme Telecom",
-            "Received 198.51.100.7:61344 over udp, behind NAT",
+            "Received 198.51.100.7:61344 over UDP, behind NAT",
             "Device Yealink T46",
             "1 min ago; for 59 min more",
             "12 ms · 9.0 ms to 12 ms, median 12 ms · 1 of 3 lost",
@@ -209,7 +209,7 @@ async def test_v_shows_every_contact_with_all_that_is_known_of_it(town_context: 
         )
         await opened.press("j")
         await opened.sees(
-            "Received [2001:db8::7]:5061 over tls, not behind NAT, Via says [2001:db8::7]:5061", "none so far"
+            "Received [2001:db8::7]:5061 over TLS, not behind NAT, Via says [2001:db8::7]:5061", "none so far"
         )
         await opened.press("o")
         await opened.sees("… waiting for the agent")

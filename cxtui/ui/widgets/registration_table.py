@@ -70,9 +70,9 @@ def facts(shown: Shown, now: float, glyphs: Glyphs, asked: EdgeJob | None, room:
 def _facts(shown: Shown, now: float) -> Iterator[tuple[str, str]]:
     row: Registration = shown.row
     nat = "behind NAT" if row.nat else "not behind NAT"
-    claimed = f", Via says {clip(row.via, _LONGEST)}" if row.via else ""
+    claimed = f", Via says {clip(row.via.rpartition(' ')[2].partition(';')[0], _LONGEST)}" if row.via else ""
     yield "Contact", clip(row.contact, _LONGEST)
-    yield "Received", f"{source(row)} over {clip(row.transport, 8) or 'udp'}, {nat}{claimed}"
+    yield "Received", f"{source(row)} over {clip(row.transport.upper(), 8) or 'UDP'}, {nat}{claimed}"
     yield "Device", clip(row.user_agent, _LONGEST) or "did not say what it is"
     yield "Edge", f"{shown.more}, {clip(row.socket, _LONGEST)}" if row.socket else shown.more
     left = f"for {ago(row.expires_at - now)} more" if live(row, now) else "no more"

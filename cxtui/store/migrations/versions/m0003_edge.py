@@ -23,6 +23,7 @@ def upgrade() -> None:
         *(("edge", sa.Column(name, sa.Text(), nullable=False, server_default="")) for name in _EDGE_TEXTS),
         *(("edge", sa.Column(name, sa.Float(), nullable=True)) for name in _EDGE_MOMENTS),
         *(("edge", sa.Column(name, sa.BigInteger(), nullable=False, server_default="0")) for name in _EDGE_COUNTS),
+        ("edge", sa.Column("ping_interval", sa.BigInteger(), nullable=False, server_default="60")),
     )
     for table, column in columns:
         op.add_column(table, column)
