@@ -14,6 +14,11 @@ SCRIPT = Path(__file__).parents[1] / "scripts" / "apt-install.sh"
 POLICY = "/usr/sbin/policy-rc.d"
 
 
+def _heeds_interrupts() -> None:
+    """Tests that are run in the background are started with interrupts ignored, and so would be what they start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Machine:
     """A machine with an apt of our own: what is called is written down, with what stood in the way of services."""
 
@@ -47,6 +52,7 @@ class Machine:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            preexec_fn=_heeds_interrupts,
         )
 
     def install(self, *packages: str) -> int:

@@ -28,7 +28,7 @@ from tests.ui.test_forms import edit, new
 from tests.ui.test_panes_edge import differ
 from tests.ui.test_registrations import PINGS, carry_out, jobs, sip, user
 
-SIZES = (NARROW, WIDE, HUGE)
+SIZES = (NARROW, WIDE)
 Compare = Callable[..., bool]
 
 
@@ -335,7 +335,12 @@ def test_the_console_looks_as_it_did(snap_compare: Compare, town_context: Contex
     assert matches(snap_compare, town_context, scene, size)
 
 
-@pytest.mark.parametrize("size", [NARROW, WIDE], ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("scene", [auth, rewrite], ids=lambda scene: scene.__name__)
+def test_it_fills_a_huge_terminal_as_it_did(snap_compare: Compare, town_context: Context, scene: Any) -> None:
+    assert matches(snap_compare, town_context, scene, HUGE)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("scene", ATTACHED, ids=lambda scene: scene.__name__)
 def test_it_looks_as_it_did_with_edges(snap_compare: Compare, attached: Context, scene: Any, size: Any) -> None:
     assert matches(snap_compare, attached, scene, size)
