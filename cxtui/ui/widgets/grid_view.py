@@ -78,6 +78,11 @@ class GridView(Vertical):
         """Ask for the first rows before the table knows its size, so that they are there when it is painted."""
         self._begin()
 
+    def on_resize(self) -> None:
+        """Count a list whose first rows were there before the table knew its size and could ask for more."""
+        if self._uncounted and not self._beginning:
+            self.call_after_refresh(self.refresh_rows)
+
     @property
     def shown(self) -> Shown | None:
         """The row under the cursor."""
