@@ -143,6 +143,7 @@ def test_sipp_over_tcp_is_told_apart_as_over_udp(ground: Ground) -> None:
     for transport in ("u1", "t1"):
         assert caller.call("1", cli="442079460000", transport=transport).statuses == {200: 1}
         assert caller.call("1", cli="15551234", transport=transport).reasons == (RESTRICTED[1],)
+    ground.until_quiet(ground.company("Regexes"))
 
 
 def test_a_list_that_was_changed_decides_the_next_call(ground: Ground) -> None:

@@ -107,6 +107,21 @@ def test_0_is_unlimited(ground: Ground) -> None:
     ground.until_quiet(row)
 
 
+def test_a_call_whose_invite_arrives_twice_at_once_takes_one_channel_and_gives_it_back(ground: Ground) -> None:
+    """S-026, RFC 3261 §17.1.1.2: two processes of the switch may hold the request and its retransmission at once."""
+    row = entry(ground, "127.2.1.2")
+    with ground.line("127.2.1.2") as line:
+        calls = []
+        for _ in range(20):
+            calls.append(call := line.invite("1"))
+            for _ in range(3):
+                line.send(call.invite.text)
+        line.settled()
+        assert said(calls) == {UP: 20}
+        assert ground.size(row) == 20
+    ground.until_quiet(row)
+
+
 def test_a_call_that_ends_gives_its_channel_back(ground: Ground) -> None:
     """S-026."""
     with ground.line("127.2.1.1") as line:
