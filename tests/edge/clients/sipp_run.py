@@ -31,6 +31,8 @@ class SippRun:
         self._messages: list[Message] = []
         # Its watchdog would end it on a machine that is busy for a while.
         here = ["-i", host, "-p", str(port), "-bind_local", "-t", transport, "-ci", "127.0.0.1"]
+        # Two processes of the switch may send two responses of one call in the other order: no reason to give up.
+        here += ["-default_behaviors", "all,-abortunexp"]
         calls = ["-nostdin", "-aa", "-cid_str", f"%u-%p-{self.folder.name}@%s", "-watchdog_interval", "0"]
         traces = ["-trace_msg", "-message_file", str(self._trace), "-trace_err", "-error_file", str(self._errors)]
         argv = ["sipp", "-sf", str(file), *here, *calls, *traces, *arguments]
