@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -57,8 +58,11 @@ class Program:
 
     def until(self, words: str, count: int = 1) -> None:
         """Wait until it has said something so many times."""
-        wait_until(lambda: self.said.count(words) >= count or self._process.poll() is not None, f"{words!r}", PATIENCE)
-        assert self.said.count(words) >= count, self.said
+        deadline = monotonic() + PATIENCE
+        while self.said.count(words) < count:
+            assert self._process.poll() is None, self.said
+            assert monotonic() < deadline, self.said
+            sleep(0.01)
 
     def switch(self) -> int:
         """The process of its switch, as it was said last."""
