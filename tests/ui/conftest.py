@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual._styles_cache import StylesCache
 
 from cxtui.services import companies, credentials, edges, ip_auth, sip_profiles, sip_users
 from cxtui.services.context import Context
@@ -32,6 +33,13 @@ OLD_SWITCH = Sighting(
 OLD_PHONE = Sighting(
     "198.51.100.23", NOON - 3600, 871, "wrong password", usernames="1001", user_agent="Yealink T46", source="fail2ban"
 )
+
+
+@pytest.fixture(autouse=True)
+def _forget_screens() -> Iterator[None]:
+    """A cache of Textual's keeps the lines of widgets that are gone: hundreds of thousands of objects after some tests."""
+    yield
+    StylesCache.get_inner_outer.cache_clear()
 
 
 @pytest.fixture(scope="session")
