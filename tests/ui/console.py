@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from itertools import zip_longest
 from time import monotonic
@@ -98,11 +98,11 @@ class Console:
 
     async def sees(self, *words: str) -> None:
         """Wait until all of ``words`` stand on the screen."""
-        await self.until(lambda: all(word in self.picture or word in self.flow for word in words))
+        await self.until(lambda: all(self._shown(words)))
 
     async def misses(self, *words: str) -> None:
         """Wait until none of ``words`` stands on the screen."""
-        await self.until(lambda: not any(word in self.picture or word in self.flow for word in words))
+        await self.until(lambda: not any(self._shown(words)))
 
     async def hears(self, *words: str) -> None:
         """Wait for a toast that holds all of ``words``."""
@@ -137,8 +137,16 @@ class Console:
     @property
     def flow(self) -> str:
         """What stands on the screen as text that was never wrapped: column by column, blanks as one."""
-        columns = zip_longest(*(line.split("│") for line in self.picture.split("\n")), fillvalue="")
-        return "\n".join(" ".join(" ".join(column).split()) for column in columns)
+        return _unwrapped(self.picture)
+
+    def _shown(self, words: Sequence[str]) -> list[bool]:
+        """Which of some words stand on the screen, be it in a text that is wrapped."""
+        picture = self.picture
+        found = [word in picture for word in words]
+        if all(found):
+            return found
+        flow = _unwrapped(picture)
+        return [there or word in flow for there, word in zip(found, words, strict=True)]
 
     @property
     def status(self) -> str:
@@ -149,6 +157,11 @@ class Console:
     def footer(self) -> str:
         """The line with the keys."""
         return self.picture.split("\n")[-1]
+
+
+def _unwrapped(picture: str) -> str:
+    columns = zip_longest(*(line.split("│") for line in picture.split("\n")), fillvalue="")
+    return "\n".join(" ".join(" ".join(column).split()) for column in columns)
 
 
 def _over(form: FormPanel) -> bool:
