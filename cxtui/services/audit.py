@@ -14,8 +14,8 @@ from cxtui.store.names import TABLES, entity_of, table_of
 from cxtui.store.rows import all_where, first
 
 from .audit_filter import narrow
+from .audit_trail import chained, restore
 from .context import Context
-from .writing import chained, restore
 
 _AT_ONCE = 5_000
 _SHORTEST = 4

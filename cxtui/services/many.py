@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 from cxtui.models.fields import Entity, values
 from cxtui.store import many
 
+from .audit_trail import Audited
 from .labels import label
 from .outcome import Gone
-from .writing import Audited, Writer
+from .writing import Writer
 
 E = TypeVar("E", bound=Entity)
 

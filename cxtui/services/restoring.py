@@ -18,12 +18,13 @@ from cxtui.store.probes import exists
 from cxtui.store.rows import by_id
 
 from . import companies, ip_auth, rewrite_tests, rewrites, sip_users
+from .audit_trail import restore
 from .claims import rivals
 from .credentials import UNDO_SECONDS, active, retire, retired_by, unretire
 from .labels import label
 from .outcome import ServiceError
 from .ownership import refresh_owners
-from .writing import Writer, restore
+from .writing import Writer
 
 
 def settle(writer: Writer, row: Entity, change_id: str) -> Entity:

@@ -18,6 +18,7 @@ from cxtui.store.names import entity_of
 from cxtui.store.probes import exists
 from cxtui.store.rows import all_where, by_id, first
 
+from .audit_trail import restore
 from .blocks import lift
 from .context import Context
 from .credentials import retire
@@ -29,7 +30,7 @@ from .rewrite_tests import rules_of, tests_of
 from .rewrites import EDGE_FORM
 from .sip_users import forget_ranges
 from .subjects import Subject
-from .writing import Writer, require, restore, writing
+from .writing import Writer, require, writing
 
 MANY = 50
 """Changes of more rows than these are taken back together, where that is possible."""

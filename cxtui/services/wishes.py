@@ -20,11 +20,11 @@ from cxtui.rules.printable import clean
 from cxtui.store.rows import by_id
 
 from . import blocks, companies, ip_auth, rewrites, sip_profiles, sip_users
+from .audit_trail import image, restore
 from .context import Context
 from .labels import label
 from .outcome import Change, Gone
 from .subjects import Subject
-from .writing import image, restore
 
 _LONGEST_NAME = 60
 _BETWEEN = re.compile(r"[\s,;]+")

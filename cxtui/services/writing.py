@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from cxtui.models.audit import AuditEntry
-from cxtui.models.company import Company
 from cxtui.models.edge import Account
-from cxtui.models.fields import Entity, specs, values
-from cxtui.models.ip_auth import IpAuth
-from cxtui.models.rewrite import RewriteRule
-from cxtui.rules.chain import link
+from cxtui.models.fields import Entity, values
 from cxtui.rules.printable import clean
 from cxtui.rules.roles import Role
-from cxtui.store import many
 from cxtui.store.names import table_of
 from cxtui.store.rows import by_id
 
+from .audit_trail import Audited, append
 from .context import Context
+from .generations import Touched
 from .labels import label
 from .outcome import Change, Conflict, Denied, Gone
 
@@ -31,12 +27,6 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
 E = TypeVar("E", bound=Entity)
-_ADDRESSES: frozenset[type[Entity]] = frozenset({IpAuth, Company})
-_REWRITES: frozenset[type[Entity]] = frozenset({RewriteRule, Company})
-"""What an edge keeps in memory and has to reload; everything else it reads anew for each request."""
-
-Audited: TypeAlias = tuple[str, Entity, Mapping[str, Any], Mapping[str, Any], str]
-"""What the audit says of a row: action, row, fields before and after, and a message to say instead of its label."""
 
 
 class Writer:
@@ -53,8 +43,7 @@ class Writer:
         self._tables = TABLES
         self._reason = reason
         self._undoes = undoes
-        self._wrote = False
-        self._touched: set[type[Entity]] = set()
+        self._touched = Touched()
         self._head: str | None = None
 
     @property
@@ -65,8 +54,7 @@ class Writer:
 
     def add(self, row: E, *, audited: bool = True, action: str = "CREATE") -> E:
         """Store a new row (its id 0: the next one) and return it with its id."""
-        self._wrote = True
-        self._touched.add(type(row))
+        self._touched.write(type(row))
         record = self._tables[type(row)](**values(row), id=row.id or None, version=row.version)
         self._session.add(record)
         self._session.flush()
@@ -128,8 +116,7 @@ class Writer:
         return theirs, wanted
 
     def _record(self, row: Entity) -> Any:
-        self._wrote = True
-        self._touched.add(type(row))
+        self._touched.write(type(row))
         record: Any = self._session.get(self._tables[type(row)], row.id)
         if record is None or record.version != row.version:
             raise Gone(f"{label(row)} was changed in the meantime; nothing was written.")
@@ -152,7 +139,7 @@ class Writer:
 
         Whoever uses it versions and audits the rows itself (``services.many``).
         """
-        self._wrote = True
+        self._touched.write()
         self._session.flush()
         self._session.expire_all()
         return self.link
@@ -160,8 +147,17 @@ class Writer:
     def audit_many(self, rows: Iterable[Audited]) -> None:
         """Add a row to the audit for each of ``rows``, chained in their order."""
         head = self._account.audit_head if self._head is None else self._head
+        self._head = append(self.link, self._entry(), self._noted(rows), head)
+
+    def _noted(self, rows: Iterable[Audited]) -> Iterator[Audited]:
+        for audited in rows:
+            self._touched.note(type(audited[1]))
+            yield audited
+
+    def _entry(self) -> AuditEntry:
+        """What the audit says of each row of this transaction."""
         actor = self.context.actor
-        entry = AuditEntry(
+        return AuditEntry(
             change_id=self.change_id,
             at=self.now,
             operator=actor.operator,
@@ -170,33 +166,13 @@ class Writer:
             reason=self._reason,
             undoes=self._undoes,
         )
-        named = {name: value for name, value in values(entry).items() if name != "chain"}
-
-        def entries() -> Iterator[list[Any]]:
-            nonlocal head
-            for action, row, before, after, message in rows:
-                self._touched.add(type(row))
-                named.update(action=action, entity=table_of(type(row)), entity_id=row.id, label=message or label(row))
-                named.update(before=image(before), after=image(after))
-                head = link(head, named)
-                yield [*named.values(), head]
-
-        many.append(self.link, AuditEntry, [*named, "chain"], entries())
-        self._head = head
 
     def finish(self) -> None:
         """Note where the audit ends now, and count the change if anything was written: every edge has to fetch it."""
         if self._head is not None:
             self._account.audit_head = self._head
-        if not self._wrote:
-            return
-        account = self._account
-        account.generation += 1
-        account.changed_at = self.context.now()
-        if self._touched & _ADDRESSES:
-            account.addresses_at = account.generation
-        if self._touched & _REWRITES:
-            account.rewrites_at = account.generation
+        if self._touched.written:
+            self._touched.count(self._account, self.context.now())
 
     @property
     def _account(self) -> Any:
@@ -205,7 +181,7 @@ class Writer:
     def change(self, sentence: str, *rows: Entity, **more: Any) -> Change:
         """This transaction as the outcome of its verb."""
         self.sentence = sentence
-        generation = self._account.generation + 1 if self._wrote else 0
+        generation = self._account.generation + 1 if self._touched.written else 0
         return Change(self.change_id, sentence, rows, generation=generation, **more)
 
 
@@ -221,11 +197,6 @@ def make_ready() -> None:
     from cxtui.store import tables  # noqa: F401
 
 
-def chained(previous: str, entry: AuditEntry) -> str:
-    """The chain of an audit row that follows one with the chain ``previous``."""
-    return link(previous, {name: value for name, value in values(entry).items() if name != "chain"})
-
-
 @contextmanager
 def writing(context: Context, *, reason: str = "", undoes: str = "", needs: Role = Role.OPERATOR) -> Iterator[Writer]:
     """A transaction of one change; it is all committed at the end, or nothing of it. Raises ``Denied``."""
@@ -235,19 +206,3 @@ def writing(context: Context, *, reason: str = "", undoes: str = "", needs: Role
         with context.around(writer):
             yield writer
             writer.finish()
-
-
-def image(named: Mapping[str, Any]) -> str:
-    """Field values as JSON, as the audit keeps them; ``restore`` reads it."""
-    plain = {name: {"hex": value.hex()} if isinstance(value, bytes) else value for name, value in named.items()}
-    return json.dumps(plain) if plain else ""
-
-
-def restore(entity: type[E], stored: str) -> dict[str, Any]:
-    """The field values in an audit row's ``before`` or ``after``; fields this program no longer has are left out."""
-    known = specs(entity)
-    return {
-        name: bytes.fromhex(value["hex"]) if isinstance(value, dict) else value
-        for name, value in json.loads(stored or "{}").items()
-        if name in known
-    }

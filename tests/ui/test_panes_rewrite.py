@@ -343,7 +343,8 @@ async def test_a_long_list_is_run_only_as_far_as_it_is_shown(
         asked_for.append(len(trials))
         return trying.run(rules, trials)
 
-    monkeypatch.setattr("cxtui.ui.widgets.tester.run", counted)
+    for part in ("trial_table", "tally"):
+        monkeypatch.setattr(f"cxtui.ui.widgets.{part}.run", counted)
     numbers = [f"0{place % 200:03}17825{place:04}" for place in range(1000)]
     async with rules(town_context, size) as opened:
         await opened.sees("200 rules")
@@ -366,7 +367,7 @@ async def test_a_long_list_is_run_only_as_far_as_it_is_shown(
             await opened.quiet()
             await opened.until(lambda: table.settled)
             assert sum(asked_for) <= 4 * screen * len(keys)
-        assert pane(opened).tester._current is not None
+        assert pane(opened).tester.table.current is not None
         await opened.press("escape")
         asked_for.clear()
         await edited(opened, "a")
@@ -397,7 +398,8 @@ async def test_what_others_commit_elsewhere_runs_nothing_again(
     ran: list[str] = []
     bob = operator(town_context.database, "bob", town_context.now)
     async with rules(town_context) as opened:
-        monkeypatch.setattr("cxtui.ui.widgets.tester.run", told(ran, "numbers", trying.run))
+        for part in ("trial_table", "tally"):
+            monkeypatch.setattr(f"cxtui.ui.widgets.{part}.run", told(ran, "numbers", trying.run))
         monkeypatch.setattr("cxtui.services.rewrites.run", told(ran, "tests", rewrite_tests.run))
         monkeypatch.setattr("cxtui.services.rewrites.lint", told(ran, "remarks", rewrites.lint))
         sip_profiles.add(bob, {"name": "other"})

@@ -12,9 +12,10 @@ from cxtui.models.findings import errors
 from cxtui.models.ip_auth import IpAuth
 from cxtui.models.sip_user import SipUser
 from cxtui.services import many
+from cxtui.services.audit_trail import restore
 from cxtui.services.labels import label
 from cxtui.services.outcome import ServiceError
-from cxtui.services.writing import Writer, restore
+from cxtui.services.writing import Writer
 from cxtui.store.names import entity_of
 
 from . import facts, ip_judging, sip_judging

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -13,16 +13,16 @@ from textual.widget import Widget
 
 from cxtui.models.findings import Finding
 from cxtui.models.ip_auth import Direction, IpAuth
-from cxtui.models.rewrite import Parameter, RewriteRule, RewriteTest
-from cxtui.rules.rewrite import Rule
+from cxtui.models.rewrite import RewriteRule, RewriteTest
 from cxtui.services import rewrite_tests, rewrites
 from cxtui.services.context import Context
 from cxtui.services.outcome import Change
 from cxtui.services.subjects import Subject
-from cxtui.services.trying import Trial
 from cxtui.ui.commands import Command, bindings
 from cxtui.ui.desk import Desk
-from cxtui.ui.panes.subject_pane import HISTORY, OTHER, SubjectPane
+from cxtui.ui.panes.rewrite_commands import COMMANDS
+from cxtui.ui.panes.rewrite_trials import TypedRule, rules_of, trials_of
+from cxtui.ui.panes.subject_pane import SubjectPane
 from cxtui.ui.widgets.row_table import RowTable
 from cxtui.ui.widgets.rule_list import RuleList
 from cxtui.ui.widgets.tester import RewriteTester
@@ -31,28 +31,6 @@ if TYPE_CHECKING:
     from cxtui.ui.forms.panel import FormPanel
     from cxtui.ui.screens.examples import Accepted
 
-ADD = Command("rewrite.add", "a", "Add", "Add a rule behind the others", "add", needs_row=True, writes=True)
-EDIT = Command("rewrite.edit", "e", "Edit", "Edit the rule under the cursor, or look at it", "edit", needs_row=True)
-DELETE = Command(
-    "rewrite.delete", "d,delete", "Delete", "Delete the marked rules", "delete", needs_row=True, writes=True
-)
-EARLIER = Command(
-    "rewrite.earlier", "K,shift+k", "Earlier", "Run the rule one place earlier", "move(-1)", needs_row=True, writes=True
-)
-LATER = Command(
-    "rewrite.later", "J,shift+j", "Later", "Run the rule one place later", "move(1)", needs_row=True, writes=True
-)
-EXAMPLES = Command(
-    "rewrite.examples",
-    "x",
-    "From examples",
-    "Get a rule from examples: what came in, and what it should be",
-    "examples",
-    needs_row=True,
-    writes=True,
-)
-TEST = Command("rewrite.test", "t", "Test", "Type numbers into the tester", "test", needs_row=True)
-COMMANDS = (ADD, EDIT, DELETE, TEST, EXAMPLES, EARLIER, LATER, OTHER, HISTORY)
 _NEED_A_RULE = frozenset({"edit", "delete", "move"})
 
 
@@ -74,8 +52,7 @@ class RewritePane(SubjectPane):
         self.tester = RewriteTester(desk)
         self._found: rewrites.Rewriting | None = None
         self._remarks: Sequence[Finding] = ()
-        self._draft: RewriteRule | None = None
-        self._examples: Mapping[str, str] = {}
+        self._typed: TypedRule | None = None
 
     def compose(self) -> ComposeResult:
         """Whose rules; the rules or the form of one; the tester."""
@@ -175,14 +152,14 @@ class RewritePane(SubjectPane):
     def on_form_panel_judged(self, event: FormPanel.Judged) -> None:
         """Run the numbers through the rules with the one that is being typed among them."""
         event.stop()
-        self._draft = rewrites.read_draft(event.typed, event.panel.draft.row)
-        self._examples = event.panel.draft.examples or {}
+        rule = rewrites.read_draft(event.typed, event.panel.draft.row)
+        self._typed = TypedRule(rule, event.panel.draft.examples or {}) if rule is not None else None
         self._try()
 
     def close_form(self) -> None:
         """Back to the rules as they are stored."""
         super().close_form()
-        self._draft, self._examples = None, {}
+        self._typed = None
         self._try()
 
     def saved(self, change: Change, *, new: bool) -> None:
@@ -249,14 +226,5 @@ class RewritePane(SubjectPane):
 
     def _try(self) -> None:
         """Run the numbers through the rules, with the one that is being typed among them."""
-        rules, tests = (self._found.rules, self._found.tests) if self._found else ((), ())
-        trials = [
-            Trial(Parameter(tried.test.parameter), tried.test.number, tried.test.expected, tried.test.id)
-            for tried in tests
-        ]
-        if self._draft is not None:
-            rules = tuple(rewrites.drafted(rules, self._draft))
-            kind = Parameter(self._draft.parameter)
-            trials += [Trial(kind, number, wanted) for number, wanted in self._examples.items()]
-        chain: list[Rule] = [rewrite_tests.plain(rule) for rule in rules]
-        self.tester.show(chain, trials, drafting=self._form is not None)
+        rules, trials = rules_of(self._found, self._typed), trials_of(self._found, self._typed)
+        self.tester.show(rules, trials, drafting=self._form is not None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from time import localtime, monotonic, strftime
@@ -16,20 +16,20 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from cxtui.models.findings import Severity
 from cxtui.services.bulk.apply import apply
-from cxtui.services.bulk.plan import Action, Applied, Plan, PlannedRow, Progress
+from cxtui.services.bulk.plan import Applied, Plan, Progress
 from cxtui.services.context import Context
-from cxtui.services.outcome import Change, is_sentence
+from cxtui.services.outcome import Change
 from cxtui.ui.commands import Command, bindings
 from cxtui.ui.desk import Desk
 from cxtui.ui.screens.dialog import Dialog
 from cxtui.ui.screens.reason import with_reason
-from cxtui.ui.text import clip, plain, styled
+from cxtui.ui.text import plain, styled
 from cxtui.ui.widgets.key_bar import KeyBar
-from cxtui.ui.widgets.plan_rows import COLUMNS, row_of
+from cxtui.ui.widgets.plan_table import PlanTable
+from cxtui.ui.widgets.plan_words import counted, prospect, written
 from cxtui.ui.widgets.row_table import RowTable
-from cxtui.ui.widgets.rows import Window
+from cxtui.ui.words import problem_words
 
 Planner = Callable[[Progress], Plan]
 """Makes the plan in a worker thread, telling how far it is."""
@@ -40,15 +40,9 @@ COMMANDS = (
     Command("plan.show", "f", "Show", "Show all rows, those that change, or those that are wrong", "show"),
     Command("plan.close", "escape,f9", "Close", "Close; what was not written is forgotten", "close"),
 )
-_SHOWN: tuple[tuple[str, frozenset[Action]], ...] = (
-    ("all rows", frozenset(Action)),
-    ("what changes", frozenset({Action.CREATE, Action.CHANGE})),
-    ("what is wrong", frozenset({Action.WRONG})),
-)
 _SLOW_SECONDS = 1.0
 _TOLD_EVERY = 0.2
 _BAR = 30
-_MOST_FAULTS = 4
 
 
 class _GivenUp(Exception):
@@ -79,14 +73,12 @@ class PlanScreen(Dialog[Change]):
         self._title = title
         self._planner = planner
         self._plan: Plan | None = None
-        self._rows: Sequence[PlannedRow] = ()
-        self._showing = 0
         self._applied: Applied | None = None
         self._handover: Path | None = None
         self._note = ""
         self._began = self._told = 0.0
         self._busy = self._given_up = False
-        self._table = RowTable(COLUMNS, empty_text="", glyphs=desk.glyphs)
+        self._table = PlanTable(desk.glyphs)
         self._said = Static(id="plan-said")
 
     def compose(self) -> ComposeResult:
@@ -131,8 +123,7 @@ class PlanScreen(Dialog[Change]):
 
     def action_show(self) -> None:
         """Show other rows."""
-        self._showing = (self._showing + 1) % len(_SHOWN)
-        self._show_rows()
+        self._table.show_others()
         self._say()
 
     def action_close(self) -> None:
@@ -176,8 +167,7 @@ class PlanScreen(Dialog[Change]):
         self._busy = False
         self._plan = plan
         self._handover = _new_file(self._desk.context.now()) if plan.new_users else None
-        self._showing = 2 if plan.wrong else 0
-        self._show_rows()
+        self._table.show(plan)
         self._say()
         self.refresh_bindings()
 
@@ -191,24 +181,9 @@ class PlanScreen(Dialog[Change]):
         self._busy = False
         if isinstance(problem, _GivenUp) or not self.is_attached:
             return
-        self._note = str(problem) if is_sentence(problem) else f"Something unexpected: {type(problem).__name__}."
+        self._note = problem_words(problem)
         self._say()
         self.refresh_bindings()
-
-    def _show_rows(self) -> None:
-        wanted = _SHOWN[self._showing][1]
-        self._rows = [row for row in self._plan.rows if row.action in wanted] if self._plan else ()
-        self._table.empty_text = "None of the rows." if self._plan and self._plan.rows else ""
-        self._table.reset()
-        self._table.reload()
-
-    @on(RowTable.WindowWanted)
-    def _wanted(self, event: RowTable.WindowWanted) -> None:
-        event.stop()
-        part = self._rows[event.offset : event.offset + event.limit]
-        plan = self._plan
-        rows = [row_of(plan, event.offset + index, row) for index, row in enumerate(part)] if plan else []
-        self._table.deliver(Window(event.offset, rows, len(self._rows)))
 
     @on(RowTable.CursorMoved)
     @on(RowTable.Chosen)
@@ -223,35 +198,14 @@ class PlanScreen(Dialog[Change]):
 
     def _lines(self) -> list[Content]:
         if self._applied is not None:
-            lines = [styled(f"{self._desk.glyphs.ok} {self._applied.change.sentence}", "$text-success")]
-            if self._applied.handover is not None:
-                lines.append(plain(f"Passwords: {_short(self._applied.handover)}"))
-                lines.append(plain("Only you can read it. They are nowhere else: hand them over, then delete it."))
-            return [*lines, plain("z takes all of it back.")]
+            return written(self._applied, self._desk.glyphs.ok)
         if self._plan is None:
             return [plain(self._note or "Working out what would change …")]
-        lines = [plain(f"{self._plan.sentence}.  Shown: {_SHOWN[self._showing][0]}.")]
-        for fault in self._plan.faults[:_MOST_FAULTS]:
-            tone = "$text-error" if fault.severity is Severity.ERROR else "$text-warning"
-            lines.append(styled(clip(fault.text, 200), tone))
+        lines = counted(self._plan, self._table.shown)
         if self._note:
             lines.append(styled(self._note, "$text-error"))
-        if self._busy:
-            return [*lines, plain("Writing …")]
-        if not self._plan.ok:
-            lines.append(styled("Nothing can be written while something is wrong.", "$text-error"))
-        elif self._handover is not None:
-            lines.append(plain(f"Their passwords will stand in {_short(self._handover)}, for your eyes alone."))
-        elif self._plan.new_users:
-            lines.append(plain("The new users get no passwords yet."))
-        return lines
+        return [*lines, plain("Writing …")] if self._busy else [*lines, *prospect(self._plan, self._handover)]
 
 
 def _new_file(now: float) -> Path:
     return Path.home() / strftime("cxtui-passwords-%Y%m%d-%H%M%S.csv", localtime(now))
-
-
-def _short(path: Path) -> str:
-    """A path as the operator writes it."""
-    home = Path.home()
-    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -11,20 +10,18 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.message import Message
-from textual.widgets import Static
 
 from cxtui.models.rewrite import PARAMETERS, Parameter
 from cxtui.rules.rewrite import Rule, split_numbers
-from cxtui.services.trying import Run, Trial, run
+from cxtui.services.trying import Trial
 from cxtui.ui.commands import Command, bindings
 from cxtui.ui.desk import Desk
-from cxtui.ui.text import mix
 from cxtui.ui.widgets.choices import Choices
 from cxtui.ui.widgets.ladder import Ladder
 from cxtui.ui.widgets.lines import Lines
 from cxtui.ui.widgets.row_table import RowTable
-from cxtui.ui.widgets.rows import Window
-from cxtui.ui.widgets.trial_rows import COLUMNS, row_of
+from cxtui.ui.widgets.tally import Tally
+from cxtui.ui.widgets.trial_table import TrialTable
 
 COMMANDS = (
     Command("tester.keep", "f2", "Keep as tests", "Keep the typed numbers as saved tests", "keep", writes=True),
@@ -32,7 +29,6 @@ COMMANDS = (
     Command("tester.save", "ctrl+s,f10", "Save", "Save the rule that is being typed", "save", writes=True),
     Command("tester.leave", "escape,f9", "Back", "Back to the rules", "leave"),
 )
-_TITLE = mix("[b]Tester[/b]")
 _LEAST_TABLE = 3
 _LOW = 14
 """Lines below which the field for numbers is lower."""
@@ -49,7 +45,6 @@ class RewriteTester(Vertical):
     BINDINGS: ClassVar[list[BindingType]] = bindings(*COMMANDS)
     DEFAULT_CSS = """
     RewriteTester { height: 1fr; }
-    RewriteTester > .tester-title { height: 1; padding: 0 1; color: $text-muted; }
     RewriteTester > Choices { margin: 0 1; }
     RewriteTester > Lines { height: auto; min-height: 1; max-height: 3; margin: 0 1; padding: 0; }
     RewriteTester.-low > Lines { max-height: 2; }
@@ -83,16 +78,15 @@ class RewriteTester(Vertical):
         self._tests: Sequence[Trial] = ()
         self._typed: list[Trial] = []
         self._drafting = self._following = False
-        self._counted = True
-        self._title = Static(_TITLE, classes="tester-title")
+        self._tally = Tally(desk, self._fail)
         self._parameter = Choices(PARAMETERS, Parameter.DESTINATION.value, ascii=desk.glyphs.ok == "+")
         self.lines = Lines()
-        self.table = RowTable(COLUMNS, empty_text="Type or paste numbers above.", glyphs=desk.glyphs)
+        self.table = TrialTable(desk, self._ran, self._fail)
         self._ladder = Ladder()
 
     def compose(self) -> ComposeResult:
         """Which kind of number, the numbers, what becomes of them, and how."""
-        yield self._title
+        yield self._tally
         yield self._parameter
         yield self.lines
         yield self.table
@@ -111,7 +105,7 @@ class RewriteTester(Vertical):
         if forbids(self.commands, action, self._desk.context.actor, Role.OPERATOR):
             return False
         if action == "forget":
-            return True if self._current is not None and self._current.trial.test_id else None
+            return True if self._test_id else None
         if action == "save":
             return self._drafting
         # What comes out of a rule that is still being typed is nothing that has to come out later.
@@ -122,7 +116,7 @@ class RewriteTester(Vertical):
         self._drafting = drafting
         if (tuple(rules), tuple(tests)) != (self._rules, self._tests):
             self._rules, self._tests = tuple(rules), tuple(tests)
-            self._counted = False
+            self._tally.expect(self._rules, self._tests)
             self._again()
 
     def begin(self) -> None:
@@ -139,8 +133,8 @@ class RewriteTester(Vertical):
 
     def action_forget(self) -> None:
         """Ask to delete the test under the cursor."""
-        if self._current is not None and self._current.trial.test_id:
-            self.post_message(self.Forget(self._current.trial.test_id))
+        if self._test_id:
+            self.post_message(self.Forget(self._test_id))
 
     def action_save(self) -> None:
         """Ask to save the rule in the form."""
@@ -155,13 +149,10 @@ class RewriteTester(Vertical):
         return Parameter(self._parameter.value)
 
     @property
-    def _current(self) -> Run | None:
-        row = self.table.row_at_cursor
-        return row.data if row is not None and isinstance(row.data, Run) else None
-
-    @property
-    def _trials(self) -> list[Trial]:
-        return [*self._typed, *self._tests]
+    def _test_id(self) -> int:
+        """The saved test under the cursor, 0 for none."""
+        current = self.table.current
+        return current.trial.test_id if current is not None else 0
 
     def on_text_area_changed(self, event: Message) -> None:
         """A number was typed."""
@@ -195,30 +186,16 @@ class RewriteTester(Vertical):
             self.table.move_to(place)
 
     def _again(self) -> None:
-        if self.table.size.height > 1:
-            self.table.reload()
-        else:
-            # Nothing will be asked for: no number has room.
+        if not self.table.try_out(self._rules, [*self._typed, *self._tests]):
             self._ladder.show(None)
-            self._count()
+            self._tally.count()
 
-    @on(RowTable.WindowWanted)
-    def _wanted(self, event: RowTable.WindowWanted) -> None:
-        event.stop()
-        trials = self._trials
-        part = trials[event.offset : event.offset + event.limit]
-        arrived = partial(self._deliver, event.offset, len(trials))
-        self._desk.work.read(self, "trials", partial(run, self._rules, part), arrived, self._fail)
-
-    def _deliver(self, offset: int, total: int, runs: list[Run]) -> None:
-        glyphs = self._desk.glyphs
-        rows = [row_of(offset + index, found, glyphs) for index, found in enumerate(runs)]
-        self.table.deliver(Window(offset, rows, total))
+    def _ran(self) -> None:
         if self._following:
             self._following = False
             self._follow()
         self._climb()
-        self._count()
+        self._tally.count()
 
     @on(RowTable.CursorMoved)
     def _moved(self, event: RowTable.CursorMoved) -> None:
@@ -232,26 +209,9 @@ class RewriteTester(Vertical):
 
     def _climb(self) -> None:
         """Show the steps of the number under the cursor, in the lines that the others leave."""
-        others = (self._title, self._parameter, self.lines)
+        others = (self._tally, self._parameter, self.lines)
         taken = sum(other.size.height for other in others if other.display) + _LEAST_TABLE
-        self._ladder.show(self._current, self.size.height - taken)
-
-    def _count(self) -> None:
-        """Run every test, once for these rules."""
-        if not self._counted:
-            self._counted = True
-            self._desk.work.read(self, "tests", partial(run, self._rules, self._tests), self._say, self._fail)
-
-    def _say(self, tests: list[Run]) -> None:
-        failed = sum(1 for found in tests if found.failed)
-        glyphs = self._desk.glyphs
-        if failed:
-            facts = f"{failed} of {len(tests)} tests fail {glyphs.blocked}"
-        else:
-            facts = f"{len(tests)} {'test' if len(tests) == 1 else 'tests'} {glyphs.ok}" if tests else ""
-        title = mix("[b]Tester[/b]  $facts", facts=facts) if facts else _TITLE
-        if title != self._title.content:
-            self._title.update(title, layout=False)
+        self._ladder.show(self.table.current, self.size.height - taken)
 
     def _fail(self, problem: Exception) -> None:
         self.app.notify("These numbers cannot be run through the rules.", severity="error")
