@@ -102,6 +102,7 @@ class Agent:
         await self._publisher.bring()
         await self._registrations.read_all()
         await self._blocking.restore()
+        await self._heartbeat.settled()
 
     async def _work(self) -> None:
         self._changed.set()

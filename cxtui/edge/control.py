@@ -6,7 +6,6 @@ import asyncio
 import json
 import random
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 from cxtui.rules.printable import clean
@@ -92,8 +91,9 @@ class Control:
         self._fail()
         if reading is not None:
             reading.cancel()
-            with suppress(asyncio.CancelledError):
-                await reading
+            await asyncio.wait({reading})
+            if not reading.cancelled():
+                reading.result()
 
     def _send(self, payload: bytes) -> None:
         if self._writer is not None:

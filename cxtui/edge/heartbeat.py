@@ -38,8 +38,12 @@ class Heartbeat:
         self._unread_at = monotonic()
 
     async def begin(self) -> None:
-        """Beat for the first time on a connection: the switch is reached. Raises ``Refused`` or ``SwitchGone``."""
-        await self._beat(trouble="")
+        """Beat for the first time on a connection, before the switch is known. Raises ``Refused`` or ``SwitchGone``."""
+        await self._beat()
+
+    async def settled(self) -> None:
+        """The switch has said all that is asked at the beginning: it is reached."""
+        await self._station.beat(trouble="")
         self._trouble = ""
 
     async def follow(self, beaten: Callable[[], object]) -> None:

@@ -79,14 +79,16 @@ class Jobs:
     async def _carry_out(self, job: EdgeJob) -> None:
         try:
             await self._do(job)
-        except Refused as problem:
-            await self._end(job, f"The switch did not do it: {problem}.", failed=True)
         except SentenceError as problem:
-            # The connection or the database broke: when the agent is back, it is told as given up.
+            said = f"The switch did not do it: {problem}." if isinstance(problem, Refused) else str(problem)
+            # Where the connection or the database broke, it is told as given up when the agent is back.
             with suppress(StoreError):
-                await self._end(job, str(problem), failed=True)
+                await self._end(job, said, failed=True)
 
     async def _do(self, job: EdgeJob) -> None:
+        if job.task not in set(Task):
+            await self._end(job, "The agent of this edge is older and does not know how.", failed=True)
+            return
         task = Task(job.task)
         if task in self._all:
             await self._end(job, await self._all[task]())
@@ -187,7 +189,8 @@ class Jobs:
         deadline = time() + seconds
         while (left := deadline - time()) > 0 and len(seen) < _MOST_MESSAGES:
             try:
-                event = await asyncio.wait_for(queue.get(), min(left, _STILL_WANTED))
+                async with asyncio.timeout(min(left, _STILL_WANTED)):
+                    event = await queue.get()
             except TimeoutError:
                 if not await self._station.store(ladders.is_wanted, self._station.context, job.id):
                     break

@@ -58,7 +58,8 @@ class Publisher:
         station = self._station
         for _ in range(_ROUNDS):
             aim = await station.store(self._wanted)
-            if aim == self._proven:
+            # After a refusal the database may be back at what was proven: then the refusal is over.
+            if aim == self._proven and not self.refused_until:
                 return
             try:
                 live = await self._live()

@@ -42,6 +42,18 @@ def test_a_refused_reload_says_what_the_switch_said_and_what_is_still_in_force(e
     assert edge.row()["retry_at"] is None
 
 
+def test_a_refusal_is_over_once_the_database_is_back_at_what_the_switch_runs(edge: Bench, noc: Context) -> None:
+    """W-034: as a restore from a backup leaves it."""
+    ((generation, rewrites_at),) = query(noc.database, "SELECT generation, rewrites_at FROM account")
+    execute(noc.database, REWRITE)
+    execute(noc.database, BUMP)
+    edge.until(lambda: edge.row()["refusal"], "the refusal is told")
+    execute(noc.database, "DELETE FROM rewrite_rule")
+    execute(noc.database, f"UPDATE account SET generation = {generation}, rewrites_at = {rewrites_at}")
+    edge.until(lambda: not edge.row()["refusal"], "the refusal is over")
+    assert edge.row()["retry_at"] is None
+
+
 def test_a_switch_that_was_killed_is_told_as_gone_and_proven_again_once_it_is_back(
     edge: Bench, noc: Context, acme: Company
 ) -> None:

@@ -216,6 +216,15 @@ def test_a_watch_over_ipv6_writes_addresses_as_everybody_does(edge: Bench) -> No
         assert {trace.messages[0].source, trace.messages[0].destination} == {device.endpoint, edge.address6}
 
 
+def test_an_order_that_the_agent_does_not_know_has_failed(edge: Bench) -> None:
+    strange = EdgeJob(edge_id=edge.row()["id"], task="dance", created_at=edge.context.now())
+    with edge.context.database.bulk() as link:
+        strange = EdgeJob(**{**_fields(strange), "id": many.next_id(link, EdgeJob)})
+        many.insert(link, EdgeJob, [strange])
+    job = ended(edge, strange)
+    assert (job.state, job.result) == (JobState.FAILED, "The agent of this edge is older and does not know how.")
+
+
 def test_a_watch_of_nobody_ends_and_two_at_once_are_refused(edge: Bench) -> None:
     user = admit(edge.context, "1607")
     short = EdgeJob(
