@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from cxtui.rules.nat_claims import covered_by_ip_entry, registration_conflict
 from cxtui.rules.nat_facts import (
+    Blocked,
     Contact,
     Diagnosis,
     Evidence,
@@ -17,6 +18,7 @@ from cxtui.rules.nat_facts import (
     note,
 )
 from cxtui.rules.nat_far_end import far_end_tests
+from cxtui.rules.nat_firewall import firewall_tests
 from cxtui.rules.nat_paths import contact_of, live, read_path
 from cxtui.rules.nat_pings import Proof, keep_alive_test, options_test, ping_test, proof
 from cxtui.rules.nat_registration import (
@@ -33,6 +35,7 @@ from cxtui.rules.nat_verdict import Findings, conclude
 
 __all__ = [
     "MOST_CONTACTS",
+    "Blocked",
     "Contact",
     "Diagnosis",
     "Evidence",
@@ -56,7 +59,7 @@ def diagnose(situation: Situation) -> Diagnosis:
     The evidence is in the order of the tests. A sign of a NAT counts as a note where the way in is open all the same,
     and where the device's own connection bridges the NAT.
     """
-    evidence = [*edge_tests(situation), registered_test(situation), *user_tests(situation)]
+    evidence = [*edge_tests(situation), registered_test(situation), *user_tests(situation), *firewall_tests(situation)]
     current = live(situation.contacts, situation.now)[:MOST_CONTACTS]
     if not current:
         return conclude(Findings(situation, tuple(evidence)))

@@ -21,7 +21,7 @@ NEXT = "Let the device register again (restart it, or wait for it): its REGISTER
 def diagnose_due(situation: Situation) -> Diagnosis:
     """Judge a contact that the switch pings from its next REGISTER on, until which it is as good as not pinged.
 
-    What is wrong besides, or that nothing is, stands as it is; no fix is offered, for it was made.
+    What is wrong besides, or that nothing is, stands as it is; pings are not offered as a fix, for that was made.
     """
     current = live(situation.contacts, situation.now)
     if not current or situation.nat_ping == Ping.DISABLED:
@@ -29,7 +29,7 @@ def diagnose_due(situation: Situation) -> Diagnosis:
     without = diagnose(replace(situation, nat_ping=Ping.DISABLED))
     waiting = _waiting(situation, current[0])
     evidence = tuple(waiting if one.test == KEEP_ALIVE else one for one in without.evidence)
-    if without.fix is None:
+    if without.fix is None or without.fix.field != "nat_ping":
         return replace(without, evidence=evidence)
     where = read_path(current[0]).where
     verdict = f"{where[:1].upper()}{where[1:]}: {_begins(situation, current[0])}. {_until_then(situation)}"

@@ -13,6 +13,9 @@ from cxtui.models.sip_user import Ping
 SHORTEST_BINDING = 120
 """Seconds that a NAT keeps an idle UDP binding at least (RFC 4787, REQ-5); many keep it for 30 only."""
 
+UNBLOCK = "block"
+"""The field of a ``Fix`` that is none of the SIP user's."""
+
 Answered = tuple[Literal["answered"], int]
 TimedOut = tuple[Literal["timeout"], int]
 
@@ -53,13 +56,33 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Blocked:
+    """An address from which the switch answers nothing (S-011).
+
+    ``why`` is the evidence, with words that came from the network; ``operator`` who blocked it by hand, "" where the
+    edge did. ``held`` names the edges that hold it; ``lifting``
+    says that it was unblocked and that they have not let go yet. Times are epoch seconds, ``expires_at`` is None for
+    never.
+    """
+
+    address: str
+    since: float
+    why: str = ""
+    operator: str = ""
+    held: tuple[str, ...] = ()
+    lifting: bool = False
+    expires_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
     """A SIP user, its contacts, the expired ones included, and the moment it is judged at.
 
     ``allow_list`` is the field as stored, networks separated by blanks. ``ping_interval`` counts seconds (S-101).
     ``options_now`` is the outcome of an OPTIONS just sent to the newest contact: ("answered", µs), ("timeout", tries)
     or None for not sent. ``no_edge``: none is attached; ``edge_silent``: the one that holds the registrations is not
-    heard.
+    heard. ``blocked`` are addresses of its contacts and of its allow list, ``tried`` those that were blocked after they
+    used its name, the last one first: whose they are nobody knows.
     """
 
     username: str
@@ -74,6 +97,8 @@ class Situation:
     options_now: Answered | TimedOut | None = None
     no_edge: bool = False
     edge_silent: bool = False
+    blocked: tuple[Blocked, ...] = ()
+    tried: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +113,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A change of one field of the SIP user that is offered as a remedy, and why."""
+    """A change that is offered as a remedy, and why: of one field of the SIP user, or of what the firewall holds.
+
+    With UNBLOCK as its field it lifts the block of the address ``value``.
+    """
 
     field: str
     value: str

@@ -11,6 +11,7 @@ from cxtui.rules.nat_claims import excluded
 from cxtui.rules.nat_endpoints import shown
 from cxtui.rules.nat_facts import SHORTEST_BINDING, Diagnosis, Evidence, Fix, Result, Situation
 from cxtui.rules.nat_far_end import SIP_ALG
+from cxtui.rules.nat_firewall import Barred, barred, before_unblocking, reason, unblocking
 from cxtui.rules.nat_paths import Path, since, span
 from cxtui.rules.nat_pings import (
     Proof,
@@ -53,7 +54,7 @@ class Findings:
 
 
 def conclude(findings: Findings) -> Diagnosis:
-    """The diagnosis; a fix is offered only while NAT/SIP Ping is Disabled, and only where it helps."""
+    """The diagnosis; pings are offered as a fix only while NAT/SIP Ping is Disabled, and only where they help."""
     diagnosis = replace(_diagnosis(findings), evidence=findings.evidence)
     if not findings.situation.edge_silent or findings.situation.no_edge:
         return diagnosis
@@ -66,6 +67,9 @@ def _diagnosis(findings: Findings) -> Diagnosis:
     if refused:
         return refused
     path = findings.path
+    block = barred(findings.situation)
+    if block is not None:
+        return _shut_out(findings, block)
     if path is None:
         return _not_registered(findings)
     if excluded(split_many(findings.situation.allow_list), path.contact.received):
@@ -85,6 +89,23 @@ def _refused(findings: Findings) -> Diagnosis | None:
         words = f"{findings.name} has no password: the edge refuses its registrations."
         return _error(words, "Set a password and hand it over to the customer.")
     return None
+
+
+def _shut_out(findings: Findings, found: Barred) -> Diagnosis:
+    """The switch hears nothing of the device: answers come in, no request does (S-011)."""
+    block, name, path = found.block, findings.name, findings.path
+    if block.lifting:
+        words = f"{block.address} is being unblocked: {name} is heard again once every edge has let go of it."
+        return _warning(words, "Then let the device register again.")
+    told = f"{block.address}, {found.whose}, is blocked{reason(block)}"
+    step = f"{before_unblocking(block)} Then let the device register again."
+    if path is None:
+        words = f"{name} is not registered now: {told}, so no REGISTER from there is answered."
+        return _error(words, step, unblocking(block))
+    until = path.contact.expires_at
+    left = "" if until is None else f", in {span(until - findings.situation.now)} at the latest"
+    words = f"The switch answers nothing from {name}: {told}. Calls to it end with its registration{left}."
+    return _error(words, step, unblocking(block))
 
 
 def _not_registered(findings: Findings) -> Diagnosis:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import takewhile
 
 from cxtui.models.edge_job import EdgeJob
 from cxtui.models.fields import form_specs
@@ -13,31 +12,27 @@ from cxtui.models.registration import Registration
 from cxtui.models.sip_user import Ping, SipUser
 from cxtui.rules.nat import Diagnosis, Evidence, Fix, Result, Situation, contact_of, diagnose
 from cxtui.rules.nat_due import diagnose_due
-from cxtui.rules.nat_facts import Answered, TimedOut
+from cxtui.rules.nat_facts import UNBLOCK
 from cxtui.rules.roles import Role
 from cxtui.rules.values import show
 from cxtui.store.rows import by_id
 
-from . import edge_jobs, sip_users
+from . import blocks, edge_jobs, nat_options, sip_users
 from .audit import Difference
 from .context import Context
 from .edge_states import EdgeState, states
 from .labels import label
+from .nat_blocks import blocked, tried
 from .outcome import Change, Gone, ServiceError
 from .registrations import live, of_users
 
 REASON = "NAT doctor"
 """What the audit says of a fix, before the reason that the operator gave."""
 
-PATIENCE = 40.0
-"""Seconds after which the outcome of an OPTIONS is not waited for any more."""
-
 _MOST_OPTIONS = 9
 _USUAL_INTERVAL = 60
 _MOST_ROWS = 100
 _OPTIONS_TEST = "OPTIONS now"
-_UNANSWERED = "No answer"
-"""How the result of an OPTIONS begins that the switch gave up; others failed without the device having its chance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +59,7 @@ class Examination:
     @property
     def pending(self) -> bool:
         """Whether the outcome of an OPTIONS is still waited for."""
-        return _pending(self.options, self.at)
+        return nat_options.pending(self.options, self.at)
 
     @property
     def unasked(self) -> bool:
@@ -119,13 +114,20 @@ def again(context: Context, examination: Examination) -> Examination:
 
 
 def fix(context: Context, user: SipUser, remedy: Fix) -> Change:
-    """Save the change that a diagnosis offers; it is audited as the doctor's. Raises ``Refused`` or ``Conflict``."""
+    """Save the change that a diagnosis offers; it is audited as the doctor's. Raises ``ServiceError``."""
     reason = f"{REASON}: {context.reason}" if context.reason else REASON
+    if remedy.field == UNBLOCK:
+        block = blocks.find_live(context, remedy.value)
+        if block is None:
+            raise ServiceError(f"{remedy.value} is not blocked any more.")
+        return blocks.unblock(context, [block], reason=reason)
     return sip_users.save(context, user, {remedy.field: remedy.value}, reason=reason)
 
 
 def difference(user: SipUser, remedy: Fix) -> Difference:
     """What a fix would change, in the operator's words."""
+    if remedy.field == UNBLOCK:
+        return Difference(f"Block of {remedy.value}", "in force", "lifted")
     spec = form_specs(SipUser)[remedy.field]
     return Difference(spec.label, show(spec, getattr(user, remedy.field)), show(spec, remedy.value))
 
@@ -150,6 +152,8 @@ def _facts(context: Context, user: SipUser) -> _Facts:
             allow_list=stored.allow_list,
             retain_did=stored.retain_did,
             contacts=tuple(map(contact_of, rows)),
+            blocked=blocked(link, stored, rows, now),
+            tried=tried(link, stored) if contact is None else (),
             ping_interval=edge.edge.ping_interval if edge is not None else _USUAL_INTERVAL,
             no_edge=not edges,
             edge_silent=bool(edges) and unheard,
@@ -174,8 +178,8 @@ def _pings_since(link: sqlite3.Connection, user: SipUser) -> float:
 def _examination(context: Context, facts: _Facts, ids: Sequence[int], unsent: str = "") -> Examination:
     jobs = edge_jobs.outcomes(context, ids) if ids else ()
     last = jobs[-1] if jobs else None
-    known = replace(facts.situation, options_now=_outcome(jobs))
-    sent = _sent(last, _pending(last, known.now), unsent)
+    known = replace(facts.situation, options_now=nat_options.outcome(jobs))
+    sent = nat_options.told(last, nat_options.pending(last, known.now), unsent)
     return Examination(
         user=facts.user,
         at=known.now,
@@ -215,31 +219,3 @@ def _same(contact: Registration | None, other: Registration | None) -> bool:
     if contact is None or other is None:
         return False
     return contact.ruid == other.ruid and abs(contact.registered_at - other.registered_at) < 1
-
-
-def _outcome(jobs: Sequence[EdgeJob]) -> Answered | TimedOut | None:
-    """What the last OPTIONS with an outcome says, and how many before it were lost as well."""
-    told = [job for job in jobs if job.round_trip is not None or _lost(job)]
-    if not told:
-        return None
-    trip = told[-1].round_trip
-    return ("timeout", sum(1 for _ in takewhile(_lost, reversed(told)))) if trip is None else ("answered", trip)
-
-
-def _lost(job: EdgeJob) -> bool:
-    return job.round_trip is None and edge_jobs.ended(job) and job.result.startswith(_UNANSWERED)
-
-
-def _pending(job: EdgeJob | None, now: float) -> bool:
-    return job is not None and not edge_jobs.ended(job) and now - job.created_at <= PATIENCE
-
-
-def _sent(job: EdgeJob | None, pending: bool, unsent: str) -> str:
-    """How an OPTIONS stands that has no outcome, as the words of its test; "" where it has one, or none was sent."""
-    if unsent:
-        return f"not sent: {unsent[:1].lower()}{unsent[1:].rstrip('.')}"
-    if job is None or job.round_trip is not None or _lost(job):
-        return ""
-    if pending:
-        return "sent, waiting for the answer"
-    return f"no outcome: {edge_jobs.outcome_words(job)}" if edge_jobs.ended(job) else f"no outcome in {PATIENCE:.0f} s"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isfinite
 from typing import NamedTuple, TypeAlias
@@ -12,6 +12,9 @@ from typing import NamedTuple, TypeAlias
 from cxtui.models.registration import MOST_PINGS, Registration
 from cxtui.models.sip_user import SipUser
 from cxtui.rules.durations import since
+from cxtui.rules.nat_endpoints import parse_address
+from cxtui.rules.nat_paths import contact_of
+from cxtui.rules.networks import pack
 from cxtui.rules.printable import clean
 from cxtui.store import filters
 from cxtui.store.rows import all_where
@@ -72,6 +75,27 @@ def of_user(context: Context, user: SipUser) -> tuple[Registration, ...]:
     """The contacts of one user, in the same order."""
     with context.database.reading() as link:
         return of_users(link, [user.id]).get(user.id, ())
+
+
+def sources(context: Context, ids: Iterable[int | None]) -> dict[int | None, str]:
+    """Where each of some contacts (ids) registered from; those that are gone meanwhile are left out."""
+    with context.database.reading() as link:
+        found = all_where(link, Registration, "id IN (SELECT value FROM json_each(?))", (json.dumps([*ids]),))
+    return {row.id: source(row) for row in found}
+
+
+def addresses(contacts: Iterable[Registration]) -> list[bytes]:
+    """The packed addresses that contacts registered from, each once, in their order, as far as they can be read."""
+    sources = dict.fromkeys(parse_address(contact_of(row).received) for row in contacts)
+    return [pack(str(source)) for source in sources if source is not None]
+
+
+def addresses_of(context: Context, users: Iterable[SipUser]) -> list[bytes]:
+    """The packed addresses that users are registered from now."""
+    now = context.now()
+    with context.database.reading() as link:
+        theirs = of_users(link, [user.id for user in users])
+    return addresses(row for rows in theirs.values() for row in rows if live(row, now))
 
 
 def count(link: sqlite3.Connection, now: float, company_id: int | None = None) -> int:

@@ -81,6 +81,7 @@ def test_the_tests_are_told_in_the_order_an_engineer_makes_them():
     assert [one.test for one in judged(BEHIND_NAT).evidence] == [
         "registered",
         "user",
+        "firewall",
         "transport",
         "private Contact",
         "source and Via",
@@ -264,6 +265,7 @@ def test_what_is_not_known_is_unknown_and_no_sign_of_a_nat():
     found = results(judged(blank))
     assert {found[test] for test in found if found[test] != "ok"} == {"unknown", "note"}
     assert [test for test in found if found[test] == "unknown"] == [
+        "firewall",
         "private Contact",
         "source and Via",
         "private Via",
@@ -388,7 +390,7 @@ def test_long_enumerations_are_counted():
 
 def test_without_an_edge_it_is_unknown_whether_a_user_is_registered():
     assert results(judged(no_edge=True)) == {"edge": "unknown", "registered": "unknown", "user": "ok"}
-    assert results(judged()) == {"registered": "bad", "user": "ok"}
+    assert results(judged()) == {"registered": "bad", "user": "ok", "firewall": "unknown"}
 
 
 def test_what_is_missing_for_a_comparison_is_named():

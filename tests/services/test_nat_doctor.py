@@ -15,11 +15,13 @@ from cxtui.models.sip_user import Ping, SipUser
 from cxtui.rules.nat import Result
 from cxtui.rules.nat_due import KEEP_ALIVE
 from cxtui.rules.roles import Role
-from cxtui.services import nat_doctor, nat_report, sip_users, undo
+from cxtui.services import blocks, edges, nat_doctor, nat_report, sip_users, undo
 from cxtui.services.context import Actor, Context
 from cxtui.services.edge_states import SILENT_AFTER
-from cxtui.services.nat_doctor import PATIENCE, Examination, again, ask, examine, fix, situation
-from cxtui.services.outcome import Conflict, Denied, Gone
+from cxtui.services.edges import Sighting
+from cxtui.services.nat_doctor import Examination, again, ask, examine, fix, situation
+from cxtui.services.nat_options import PATIENCE
+from cxtui.services.outcome import Conflict, Denied, Gone, ServiceError
 from tests.services.test_registrations import attach, give, register
 from tests.support import NOON, Clock, audit, execute, generation, query
 
@@ -333,3 +335,51 @@ def test_what_was_found_wrong_comes_first(context: Context, user: SipUser, conta
     order = [one.result for one in nat_report.weightiest_first(examine(context, user).diagnosis)]
     assert order == sorted(order, key=[Result.BAD, Result.NOTE, Result.UNKNOWN, Result.OK].index)
     assert {Result.BAD, Result.OK} <= {*order}
+
+
+def test_a_block_of_the_device_s_address_is_the_verdict_and_unblocking_it_the_fix(
+    context: Context, user: SipUser, contact: Registration
+) -> None:
+    """S-011, S-013, S-132: by the contact's own address, as the doctor's, and seen until every edge has let go."""
+    row = Sighting("198.51.100.7", NOON - 720, 40, "wrong password 1001", "1001 x", "Yealink T46", "table")
+    edges.record(context, [row])
+    ((key,),) = query(context.database, "SELECT id FROM block")
+    edges.report(context, contact.edge_id, [(key, "table", None)], [])
+    found = examine(context, user)
+    assert by_name(found)["firewall"] == (
+        "bad",
+        "198.51.100.7, where it is registered from, was blocked 12 min ago (40 × wrong password 1001), held by edge1",
+    )
+    remedy = found.diagnosis.fix
+    assert remedy is not None
+    change = nat_doctor.difference(user, remedy)
+    assert (change.label, change.before, change.after) == ("Block of 198.51.100.7", "in force", "lifted")
+    assert "Fix: Block of 198.51.100.7 in force → lifted." in "\n".join(nat_report.lines(found, "Acme Telecom"))
+    fix(context, user, remedy)
+    assert (audit(context.database)[-1].action, audit(context.database)[-1].reason) == ("UNBLOCK", "NAT doctor")
+    assert by_name(again(context, found))["firewall"][1].endswith("is being unblocked: edge1 still holds it")
+    edges.report(context, contact.edge_id, [], [(key, "table")])
+    assert by_name(again(context, found))["firewall"] == ("ok", "198.51.100.7 is not blocked")
+    with pytest.raises(ServiceError, match=r"198\.51\.100\.7 is not blocked any more"):
+        fix(context, user, remedy)
+
+
+def test_a_user_that_cannot_register_is_looked_for_by_its_allow_list_and_its_name(
+    context: Context, acme: Company
+) -> None:
+    """S-011, S-132: whoever uses its name may be anybody, so nothing is offered for those."""
+    attach(context)
+    user = give(context, acme, "1001", allow_list="198.51.100.0/30")
+    seen = [Sighting(address, NOON, 9, "wrong password", "1001 2002") for address in ("203.0.113.9", "203.0.113.10")]
+    edges.record(context, [*seen, Sighting("203.0.113.11", NOON, 9, "wrong password", "11001")])
+    found = examine(context, user)
+    assert (situation(context, user).tried, found.diagnosis.fix) == (("203.0.113.9", "203.0.113.10"), None)
+    assert by_name(found)["firewall"][1].startswith("203.0.113.9 and 203.0.113.10 used its name")
+    edges.record(context, [Sighting("198.51.100.2", NOON, 9, "wrong password", "1001")])
+    found = examine(context, user)
+    assert found.diagnosis.fix is not None
+    assert found.diagnosis.fix.value == "198.51.100.2"
+    blocks.unblock(context, blocks.inside(context, blocks.ranges_of(user)))
+    blocks.block(context, {"address": "198.51.100.1"}, confirmed="198.51.100.1")
+    told = "198.51.100.1, on its IP Allow list, is blocked (by hand, alice), so no REGISTER from there is answered."
+    assert examine(context, user).diagnosis.verdict.endswith(told)

@@ -41,7 +41,7 @@ OWNERS = {
     "everywhere": CxtuiApp,
     "lists": EditingPane,
     "Auth": AuthPane,
-    "IP and SIP": BulkPane,
+    "IP": BulkPane,
     "SIP": SipUsersPane,
     "Codecs": CodecsPane,
     "Rewrite": RewritePane,

@@ -9,8 +9,9 @@ import pytest
 
 from cxtui.models.edge_job import JobState
 from cxtui.rules.roles import Role
-from cxtui.services import sip_users
+from cxtui.services import edges, sip_users
 from cxtui.services.context import Actor, Context
+from cxtui.services.edges import Sighting
 from cxtui.ui.glyphs import ASCII
 from cxtui.ui.main_screen import MainScreen
 from cxtui.ui.screens.nat_doctor import NatDoctorScreen
@@ -227,3 +228,23 @@ async def test_a_strangers_words_are_pictures_and_the_signs_have_ascii(town_cont
         await examine(opened)
         await opened.sees("x private Contact", "! contacts", "+ user", "? OPTIONS now", "?]52;c;x?[/b], registered")
         assert "\x1b" not in opened.picture
+
+
+async def test_a_blocked_device_is_unblocked_in_the_doctor_s_window(town_context: Context, edge: int) -> None:
+    """S-011, S-013, S-014, S-132: shown as let through only once no edge holds it any more."""
+    edges.record(town_context, [Sighting("198.51.100.7", NOON - 720, 40, "wrong password 1001", "1001")])
+    ((key,),) = query(town_context.database, "SELECT id FROM block WHERE address = '198.51.100.7'")
+    edges.report(town_context, edge, [(key, "table", None)], [])
+    async with console(town_context, NARROW) as opened:
+        await examine(opened)
+        await opened.sees(
+            "The switch answers nothing from 1001", "✖ firewall: 198.51.100.7, where it is registered from, was blocked"
+        )
+        await opened.sees("Block of 198.51.100.7 in force → lifted", "is blocked (40 × wrong password 1001).")
+        assert "The switch pings this contact" not in opened.flow
+        await opened.press("enter")
+        await opened.sees("✔ saved · reloading", "198.51.100.7 is still held by edge1.", "is being unblocked")
+        edges.report(town_context, edge, [], [(key, "table")])
+        await opened.sees("No edge holds 198.51.100.7 any more: what 1001 sends is answered again.")
+        await opened.press("enter")
+        await opened.hears("Unblocked 198.51.100.7")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from cxtui.models.edge_job import JobState
+from cxtui.services import edges
 from cxtui.services.context import Context
+from cxtui.services.edges import Sighting
 from cxtui.services.find import find
 from cxtui.ui.panes.auth import AuthPane
-from tests.support import audit, query
+from tests.services.test_registrations import attach, register
+from tests.support import NOON, audit, query
 from tests.ui.console import NARROW, WIDE, Console, console, lines_with
 from tests.ui.test_app import choose
+from tests.ui.test_registrations import carry_out, jobs, user
 
 NOTE = "Both kinds are in use: calls from the addresses under IP authentication are let in without a password"
 
@@ -147,3 +152,29 @@ async def test_a_profile_in_use_is_not_deleted(town_context: Context) -> None:
         await opened.press("j", "d", "y")
         await opened.hears("Deleted SIP profile supervisors.")
     assert query(town_context.database, "SELECT name FROM sip_profile") == [("agents",)]
+
+
+async def test_devices_of_users_are_looked_after_on_the_auth_tab_too(town_context: Context) -> None:
+    """S-002, S-013, W-020, S-127: the keys are those of the list of users, and each contact is named by where it is."""
+    edge = attach(town_context)
+    for place in ("198.51.100.7:61344", "198.51.100.7:61345"):
+        register(town_context, user(town_context, "1001"), edge, received=place)
+    async with console(town_context, WIDE) as opened:
+        await opened.sees("1001")
+        assert "Ping" not in opened.footer
+        await opened.press("tab", "home")
+        await opened.until(lambda: opened.pane.shown and opened.pane.shown.row.username == "1001")
+        assert all(word in opened.footer for word in ("o Ping", "v Registrations", "x Doctor"))
+        await opened.press("o")
+        await jobs(opened, 2)
+        carry_out(town_context, "id % 2", state=JobState.FAILED.value, result="No answer in 4 s.")
+        carry_out(town_context, status=200, round_trip=9000)
+        await opened.hears("1 answered, 1 did not. No answer from 1001 at 198.51.100.7:6134")
+        await opened.press("m")
+        await opened.type("hello")
+        await opened.press("enter")
+        await opened.sees("198.51.100.7:61344", "198.51.100.7:61345", "… waiting for the agent")
+        await opened.press("escape")
+        edges.record(town_context, [Sighting("198.51.100.7", NOON, 40, "wrong password 1001")])
+        await opened.press("u")
+        await opened.hears("Unblocked 198.51.100.7")

@@ -88,6 +88,7 @@ async def test_the_lines_below_tell_all_about_the_registration_under_the_cursor(
             "sip:1001@192.168.1.20:5060 over UDP, behind NAT · 59 min left",
             "12 ms ▆✖█ · median 12 ms · 1 of 3 lost",
         )
+        assert all(word in opened.footer for word in ("o Ping", "v Registrations", "x Doctor", "t Ladder", "? Keys"))
         register(town_context, user(town_context, "1001"), edge, received="203.0.113.200:5060", nat=False)
         await opened.sees("2 contacts.", "203.0.113.200:5060 UDP “Yealink T46” · 59 min left")
         register(town_context, user(town_context, "1001"), edge, received="203.0.113.201:5060")
@@ -166,7 +167,7 @@ async def test_m_sends_a_line_to_the_marked_users_and_says_what_became_of_it(tow
         )
         carry_out(town_context, "username = '1001'", status=200, result="200 OK")
         carry_out(town_context, "username = '1003'", status=404, result="404 Not Found")
-        await opened.sees("✔ 200 OK", "✖ 404 Not Found", "Taken by 1 of 2 contacts.")
+        await opened.sees("198.51.100.7:61344 ✔ 200 OK", "✖ 404 Not Found", "Taken by 1 of 2 contacts.")
         await opened.press("enter")
         await opened.until(lambda: isinstance(opened.app.screen, MainScreen))
         await opened.hears("The message was taken by 1 of 2 contacts.")

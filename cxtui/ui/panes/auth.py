@@ -9,8 +9,8 @@ from textual.binding import BindingType
 from cxtui.ui import columns
 from cxtui.ui.commands import Command, bindings
 from cxtui.ui.desk import Desk
-from cxtui.ui.panes.bulk import BulkPane
 from cxtui.ui.panes.editing import Place
+from cxtui.ui.panes.registrations import RegistrationsPane
 from cxtui.ui.widgets.grid_view import GridView
 
 if TYPE_CHECKING:
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 OTHER = Command("auth.other", "tab,shift+tab,left,right", "Other list", "Go to the other list", "other", footer=False)
 
 
-class AuthPane(BulkPane):
+class AuthPane(RegistrationsPane):
     """IP entries and SIP users; the form of a row takes the place of the other list."""
 
-    commands: ClassVar[tuple[Command, ...]] = (*BulkPane.commands, OTHER)
+    commands: ClassVar[tuple[Command, ...]] = (*RegistrationsPane.commands, OTHER)
     BINDINGS: ClassVar[list[BindingType]] = bindings(OTHER)
 
     def __init__(self, desk: Desk) -> None:

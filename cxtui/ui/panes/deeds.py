@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import ClassVar
 
@@ -35,12 +36,16 @@ SHARE = Command(
 
 
 def unblock_inside(pane: EditingPane, rows: list[IpAuth | SipUser]) -> None:
-    """Unblock every blocked address inside IP entries, or inside the allow lists of SIP users."""
-    from cxtui.services import blocks
+    """Unblock every blocked address inside IP entries, or of SIP users: of their devices and allow lists."""
+    pane.desk.work.read(pane, "inside", partial(_inside, pane.desk.context, rows), partial(unblock, pane), pane.trouble)
 
-    ranges = [blocks.ranges_of(row) for row in rows]
-    job = partial(blocks.inside, pane.desk.context, [pair for found in ranges for pair in found])
-    pane.desk.work.read(pane, "inside", job, partial(unblock, pane), pane.trouble)
+
+def _inside(context: Context, rows: Sequence[IpAuth | SipUser]) -> list[Block]:
+    from cxtui.services import blocks, registrations
+
+    ranges = [pair for row in rows for pair in blocks.ranges_of(row)]
+    devices = registrations.addresses_of(context, [row for row in rows if isinstance(row, SipUser)])
+    return blocks.inside(context, [*ranges, *((packed, packed) for packed in devices)])
 
 
 def unblock(pane: EditingPane, found: list[Block]) -> None:
@@ -101,7 +106,7 @@ class DeedsPane(EditingPane):
             hand_over(self, self.shown.row, self.shown.company)
 
     def action_unblock(self) -> None:
-        """Unblock what is blocked of the chosen entries, or of the users' allow lists."""
+        """Unblock what is blocked of the chosen entries, or of the users' devices and allow lists."""
         unblock_inside(self, self.chosen())
 
     def action_share(self) -> None:

@@ -2,59 +2,59 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from cxtui.ui import columns
 from cxtui.ui.commands import Command, bindings
 from cxtui.ui.desk import Desk
-from cxtui.ui.panes.deeds import tell
+from cxtui.ui.panes.deeds import PASSWORD
 from cxtui.ui.panes.editing import list_of
-from cxtui.ui.panes.registrations import RegistrationsPane
+from cxtui.ui.panes.list_commands import ADD, EDIT
+from cxtui.ui.panes.registrations import CONTACTS, DOCTOR, LADDER, MESSAGE, PING, RegistrationsPane
+from cxtui.ui.widgets.registration_lines import RegistrationLines
 
 if TYPE_CHECKING:
-    from cxtui.services.ladders import Exchange
+    from cxtui.ui.forms.panel import FormPanel
 
-DOCTOR = Command(
-    "sip.doctor", "x", "NAT doctor", "Why the user gets no calls: the evidence, and the fix", "doctor", needs_row=True
-)
-
-LADDER = Command(
-    "sip.ladder", "t", "Ladder", "Watch the user log in, step by step", "ladder", needs_row=True, writes=True
-)
+_FIRST = (ADD, EDIT, PASSWORD, PING, CONTACTS, DOCTOR, LADDER, MESSAGE)
+"""What is done most here; a narrow footer has no room for more."""
 
 
-class SipUsersPane(RegistrationsPane):
-    """SIP users (S-090…S-104)."""
+class SipUsersPane(RegistrationsPane, inherit_bindings=False):
+    """SIP users (S-090…S-104), with two lines about where the one under the cursor is registered."""
 
-    commands: ClassVar[tuple[Command, ...]] = (*RegistrationsPane.commands, DOCTOR, LADDER)
-    BINDINGS: ClassVar[list[BindingType]] = bindings(DOCTOR, LADDER)
+    commands: ClassVar[tuple[Command, ...]] = tuple(dict.fromkeys((*_FIRST, *RegistrationsPane.commands)))
+    BINDINGS: ClassVar[list[BindingType]] = bindings(*commands)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, list_of(desk, columns.SIP_USERS))
+        self.lines = RegistrationLines(desk)
 
-    def action_doctor(self) -> None:
-        """Find out why calls do not reach the user under the cursor (S-132)."""
-        if self.shown:
-            from cxtui.ui.screens.nat_doctor import NatDoctorScreen
+    def compose(self) -> ComposeResult:
+        """The list and its explanation, then the registrations."""
+        yield from super().compose()
+        yield self.lines
 
-            self.desk.work.get_ready(self)
-            screen = NatDoctorScreen(self.desk, self.shown.row, self.shown.company)
-            self.app.push_screen(screen, partial(tell, self))
+    def say(self) -> None:
+        """Explain the row under the cursor, and tell where it is registered."""
+        super().say()
+        self.lines.say(self.shown, self.pings.by_contact)
 
-    def action_ladder(self) -> None:
-        """Show how the user under the cursor logs in: by a probe, or as its phone does it next (S-080…S-083)."""
-        if self.shown:
-            from cxtui.ui.screens.ask_ladder import AskLadder
+    def open_form(self, form: FormPanel) -> None:
+        """Show a form; it needs the room."""
+        self.lines.add_class("-away")
+        super().open_form(form)
 
-            user, company = self.shown.row, self.shown.company
-            self.desk.work.get_ready(self)
-            self.app.push_screen(AskLadder(self.desk, user, company), partial(self._found, company))
+    def close_form(self) -> None:
+        """Close the form."""
+        self.lines.remove_class("-away")
+        super().close_form()
 
-    def _found(self, company: str, exchanges: tuple[Exchange, ...] | None) -> None:
-        if exchanges:
-            from cxtui.ui.screens.ladder import LadderScreen
-
-            self.app.push_screen(LadderScreen(self.desk, exchanges, company))
+    def heard(self) -> None:
+        """Tell of each ping below the list; of several it is said when all have ended."""
+        self.lines.say(self.shown, self.pings.by_contact)
+        if len(self.pings.jobs) > 1:
+            super().heard()

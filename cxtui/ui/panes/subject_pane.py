@@ -27,7 +27,7 @@ class SubjectPane(FormHost):
     """Reads what it shows of the subject, and reads it again after each commit."""
 
     DEFAULT_CSS = """
-    SubjectPane > .subject { height: 1; padding: 0 1; color: $text-muted; }
+    SubjectPane > .subject { height: auto; max-height: 2; padding: 0 1; color: $text-muted; }
     """
     none = "Choose an IP entry or a SIP user: s."
     """What is said while there is no subject."""
@@ -96,10 +96,12 @@ class SubjectPane(FormHost):
             self._form.focus_field()
 
     def title(self, about: Described, *, facts: str = "") -> None:
-        """Say whose it is, and what is to be known at once."""
+        """Say whose it is, and what is to be known at once: on a second line where one is too short."""
         self.about = about
         whose = mix("[b]$title[/b] · $company", title=about.title, company=about.company)
-        self._head.update(whose + plain(f"   {facts}" if facts else ""), layout=False)
+        words = whose + plain(f"   {facts}" if facts else "")
+        fits = words.cell_length <= self._head.size.width
+        self._head.update(words, layout=not fits or self._head.size.height > 1)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Hide what the role forbids; grey out what needs a subject; a form's keys are its own."""

@@ -65,6 +65,7 @@ class NatDoctorScreen(Dialog[Change]):
         self._company = company
         self._seen: Examination | None = None
         self._change: Change | None = None
+        self._applied: Fix | None = None
         self._way: Way | None = None
         self._refusal = self._trouble = ""
         self._busy = self._reading = False
@@ -128,11 +129,13 @@ class NatDoctorScreen(Dialog[Change]):
     def _save(self, user: SipUser, remedy: Fix, context: Context) -> None:
         self._busy = True
         self._refusal = ""
-        self._desk.work.write(self, partial(nat_doctor.fix, context, user, remedy), self._saved, self._refused)
+        self._desk.work.write(
+            self, partial(nat_doctor.fix, context, user, remedy), partial(self._saved, remedy), self._refused
+        )
 
-    def _saved(self, change: Change) -> None:
+    def _saved(self, remedy: Fix, change: Change) -> None:
         self._busy = False
-        self._change = change
+        self._applied, self._change = remedy, change
         if self.is_attached:
             self._ask(partial(nat_doctor.examine, self._desk.context, self._user))
 
@@ -189,7 +192,7 @@ class NatDoctorScreen(Dialog[Change]):
             return
         wrong = self._refusal or self._trouble
         if self._seen is not None:
-            self._findings.tell(self._seen, self._way, saved=self._change is not None, wrong=wrong)
+            self._findings.tell(self._seen, self._way, applied=self._applied, wrong=wrong)
         elif wrong:
             self._findings.lose(wrong)
 

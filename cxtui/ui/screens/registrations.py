@@ -47,6 +47,7 @@ COMMANDS = (
 )
 _EVERY_SECONDS = 2.0
 _MOST_ROWS = 8
+_MOST_NAMED = 3
 
 
 class RegistrationsScreen(Dialog[None]):
@@ -127,8 +128,10 @@ class RegistrationsScreen(Dialog[None]):
             if yes:
                 with_reason(self.app, self._desk.context, remove)
 
-        which = f"from {registrations.source(chosen[0])}" if len(chosen) == 1 else f"of {len(chosen)} contacts"
-        question = f"Remove the registration {which}? Calls do not reach the device until it registers again."
+        which = " and ".join(registrations.source(row) for row in chosen[:_MOST_NAMED])
+        if len(chosen) > _MOST_NAMED:
+            which = f"{len(chosen)} places"
+        question = f"Remove the registration from {which}? Calls do not reach the device until it registers again."
         self.app.push_screen(Confirm(question, "Remove"), answered)
 
     def action_close(self) -> None:

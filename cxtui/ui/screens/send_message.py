@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from cxtui.models.edge_job import EdgeJob
 from cxtui.models.sip_user import SipUser
-from cxtui.services import edge_jobs
+from cxtui.services import edge_jobs, registrations
 from cxtui.services.context import Context
 from cxtui.services.edge_jobs import LONGEST_MESSAGE, Asked
 from cxtui.services.labels import several
@@ -26,6 +26,7 @@ from cxtui.ui.screens.dialog import Dialog
 from cxtui.ui.screens.reason import with_reason
 from cxtui.ui.text import mix, plain, styled
 from cxtui.ui.widgets.entry import Entry
+from cxtui.ui.widgets.key_bar import KeyBar
 from cxtui.ui.widgets.registration_jobs import Followed
 from cxtui.ui.widgets.row_list import RowList
 from cxtui.ui.widgets.row_table import RowTable
@@ -34,7 +35,8 @@ from cxtui.ui.words import problem_words
 
 _COLUMNS = (
     Column("user", "Username", 14, priority=9, flex=1),
-    Column("result", "Result", 28, priority=8, flex=2),
+    Column("place", "Received", 21, priority=7, flex=1),
+    Column("result", "Result", 28, priority=8, flex=1),
 )
 _MOST_ROWS = 10
 
@@ -44,6 +46,7 @@ class SendMessageScreen(Dialog[Change]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "Close")]
     DEFAULT_CSS = """
+    SendMessageScreen > Vertical { width: 80; }
     SendMessageScreen Entry { margin: 1 0; }
     SendMessageScreen RowList { display: none; margin: 1 0; }
     SendMessageScreen #said { height: auto; }
@@ -53,13 +56,14 @@ class SendMessageScreen(Dialog[Change]):
         super().__init__()
         self._desk = desk
         self._users = users
-        self._entry = Entry(placeholder="what the phone shows", max_length=LONGEST_MESSAGE)
+        self._entry = Entry(placeholder="what the phone shows; Enter sends it", max_length=LONGEST_MESSAGE)
         self._table = RowList(_COLUMNS, glyphs=desk.glyphs)
         self._reach = Static(classes="dialog-text")
         self._said = Static(id="said")
         self._jobs = Followed(self, desk, self._heard, self._failed)
         self._change: Change | None = None
         self._taken = ""
+        self._places: dict[int | None, str] = {}
         self._busy = False
 
     def compose(self) -> ComposeResult:
@@ -71,6 +75,7 @@ class SendMessageScreen(Dialog[Change]):
             yield self._table
             yield Static(plain("Users can't reply. Not every phone shows messages."), classes="dialog-text")
             yield self._said
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Ready to type; ask who would get it."""
@@ -98,7 +103,7 @@ class SendMessageScreen(Dialog[Change]):
 
         def go(context: Context) -> None:
             self._busy = True
-            job = partial(edge_jobs.message, context, self._users, text)
+            job = partial(_send, context, self._users, text)
             self._desk.work.write(self, job, self._handed_over, self._failed)
 
         if not self._busy and self._change is None:
@@ -109,7 +114,8 @@ class SendMessageScreen(Dialog[Change]):
         event.stop()
         self.action_close()
 
-    def _handed_over(self, asked: Asked) -> None:
+    def _handed_over(self, answer: tuple[Asked, dict[int | None, str]]) -> None:
+        asked, self._places = answer
         self._busy = False
         self._change = asked.change
         self._reach.update(plain(asked.change.sentence))
@@ -121,7 +127,7 @@ class SendMessageScreen(Dialog[Change]):
 
     def _heard(self) -> None:
         jobs = list(self._jobs.jobs.values())
-        self._table.show([_row(job, self._desk.glyphs) for job in jobs])
+        self._table.show([_row(job, self._places.get(job.registration_id, ""), self._desk.glyphs) for job in jobs])
         waiting = sum(1 for job in jobs if not edge_jobs.ended(job))
         well = sum(1 for job in jobs if edge_jobs.went_well(job))
         if waiting:
@@ -141,7 +147,12 @@ class SendMessageScreen(Dialog[Change]):
         self._said.update(styled(words, "$text-error"))
 
 
-def _row(job: EdgeJob, glyphs: Glyphs) -> Row:
+def _send(context: Context, users: Sequence[SipUser], text: str) -> tuple[Asked, dict[int | None, str]]:
+    asked = edge_jobs.message(context, users, text)
+    return asked, registrations.sources(context, [job.registration_id for job in asked.jobs])
+
+
+def _row(job: EdgeJob, place: str, glyphs: Glyphs) -> Row:
     words = edge_jobs.outcome_words(job)
     if not edge_jobs.ended(job):
         result = Cell(f"{glyphs.pending} {words}", "accent")
@@ -149,4 +160,4 @@ def _row(job: EdgeJob, glyphs: Glyphs) -> Row:
         result = Cell(f"{glyphs.ok} {words}", "success")
     else:
         result = Cell(f"{glyphs.blocked} {words}", "danger")
-    return Row(job.id, {"user": job.username, "result": result}, job)
+    return Row(job.id, {"user": job.username, "place": place, "result": result}, job)

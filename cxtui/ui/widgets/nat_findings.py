@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from cxtui.models.sip_user import SipUser
+from cxtui.rules.nat import Fix
 from cxtui.rules.roles import Role
 from cxtui.services.edge_states import Way
 from cxtui.services.nat_doctor import Examination
@@ -95,14 +96,14 @@ class NatFindings(Vertical):
             line.say([])
         self._verdict.say([styled(wrong, "$text-error")])
 
-    def tell(self, seen: Examination, way: Way | None, *, saved: bool, wrong: str) -> None:
-        """Show an examination; once the fix is ``saved``, its ``way`` to the edges. ``wrong`` is what went amiss."""
+    def tell(self, seen: Examination, way: Way | None, *, applied: Fix | None, wrong: str) -> None:
+        """Show an examination; once a fix is ``applied``, its ``way`` to the edges. ``wrong`` is what went amiss."""
         glyphs, low = self._desk.glyphs, self.screen.size.height < _LOW
         room = self._remedy.size.width or self.screen.size.width
         verdict = [*verdict_lines(seen.diagnosis, glyphs, room)]
         evidence = [*evidence_lines(seen.diagnosis, glyphs, room - 1)]
-        if saved:
-            remedy = [*saved_lines(seen, way, glyphs, room)]
+        if applied is not None:
+            remedy = [*saved_lines(seen, applied, way, glyphs, room)]
         else:
             remedy = [*fix_lines(seen, self._desk.context.actor.may(Role.OPERATOR), room)]
         remedy += [*next_lines(seen.diagnosis, room), *([styled(wrong, "$text-error")] if wrong else [])]

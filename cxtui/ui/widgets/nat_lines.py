@@ -12,6 +12,7 @@ from cxtui.models.findings import Severity
 from cxtui.models.registration import Registration
 from cxtui.rules.durations import ago
 from cxtui.rules.nat import Diagnosis, Evidence, Fix, Result
+from cxtui.rules.nat_facts import UNBLOCK
 from cxtui.rules.nat_pings import round_trips
 from cxtui.services.edge_jobs import outcome_words
 from cxtui.services.edge_states import Way
@@ -78,14 +79,16 @@ def fix_lines(examination: Examination, may_write: bool, room: int) -> Iterator[
     yield from _labelled("", f"{remedy.reason}.", room)
     if not may_write:
         yield from _labelled("", "Only an operator can save it.", room)
-    elif examination.contact is not None:
+    elif examination.contact is not None and remedy.field != UNBLOCK:
         yield from _labelled(
             "", f"The switch pings this contact from its next REGISTER on{_within(examination)}.", room
         )
 
 
-def saved_lines(examination: Examination, way: Way | None, glyphs: Glyphs, room: int) -> Iterator[Content]:
-    """What became of the fix: how far it is, the OPTIONS sent after it, and when pings begin (S-137, W-034)."""
+def saved_lines(
+    examination: Examination, applied: Fix, way: Way | None, glyphs: Glyphs, room: int
+) -> Iterator[Content]:
+    """What became of the fix: how far it is, the OPTIONS sent after it, and when it helps (S-014, S-137, W-034)."""
     parts = [styled(f"{glyphs.ok} saved", "$text-success")]
     if way is not None:
         done = bool(way.all) and way.verified == way.all
@@ -93,8 +96,13 @@ def saved_lines(examination: Examination, way: Way | None, glyphs: Glyphs, room:
     if examination.options is not None:
         told = plain("OPTIONS ") + asked_words(examination.options, glyphs)
         parts.append(told if examination.pending else _outcome(examination, glyphs))
-    yield plain(f"{'Fix':{_NAME}}") + Content(" · ").join(parts)
-    yield from _labelled("", _effect(examination), room)
+    lines = [Content(" · ").join(parts)]
+    if lines[0].cell_length > room - _NAME:
+        lines = [Content(" · ").join(parts[:-1]), parts[-1]]
+    yield plain(f"{'Fix':{_NAME}}") + lines[0]
+    yield from (plain(" " * _NAME) + line for line in lines[1:])
+    effect = _let_through(examination, applied) if applied.field == UNBLOCK else _effect(examination)
+    yield from _labelled("", effect, room)
 
 
 def _test(one: Evidence, glyphs: Glyphs, room: int) -> Iterator[Content]:
@@ -132,6 +140,16 @@ def _outcome(examination: Examination, glyphs: Glyphs) -> Content:
     if examination.options.round_trip is not None:
         return styled(f"OPTIONS {words}", "$text-success")
     return styled(f"{glyphs.timeout} OPTIONS: {words[:1].lower()}{words[1:]}", "$text-warning")
+
+
+def _let_through(examination: Examination, applied: Fix) -> str:
+    """How far the edges are with letting an address through again: what they hold is read back from them."""
+    held = next((one.held for one in examination.situation.blocked if one.address == applied.value), ())
+    if held:
+        return f"{applied.value} is still held by {', '.join(clip(name, 40) for name in held)}."
+    return (
+        f"No edge holds {applied.value} any more: what {clip(examination.user.username, 64)} sends is answered again."
+    )
 
 
 def _effect(examination: Examination) -> str:

@@ -1,0 +1,60 @@
+"""A list of the database that is read before it stands on the screen."""
+
+from __future__ import annotations
+
+import asyncio
+
+from textual.app import App, ComposeResult
+from textual.widgets import Static
+
+from cxtui.services import edges
+from cxtui.services.context import Context
+from cxtui.services.edges import Sighting
+from cxtui.ui import columns
+from cxtui.ui.desk import Desk
+from cxtui.ui.widgets.grid_view import GridView
+from tests.support import NOON
+from tests.ui.console import NARROW, PATIENCE, WatchedWork
+
+_BLOCKS = 204
+
+
+class Blocks(GridView):
+    """The firewall's list, which knows how often it was asked to read again."""
+
+    asked = 0
+
+    def refresh_rows(self) -> None:
+        """Read the rows on screen again."""
+        super().refresh_rows()
+        self.asked += 1
+
+
+class Alone(App[None]):
+    """One list that has no size yet."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.desk = Desk(context, work=WatchedWork())
+        self.view = Blocks(self.desk, columns.BLOCKS, id="blocks-list")
+        self.view.display = False
+
+    def compose(self) -> ComposeResult:
+        """The list."""
+        yield self.view
+
+
+async def test_a_long_list_that_is_read_before_it_has_a_size_is_counted_once_it_has_one(town_context: Context) -> None:
+    """The first rows fill its screen, so it asks for none that would be counted by the way."""
+    seen = (Sighting(f"192.0.2.{last}", NOON, 1, "unknown user") for last in range(_BLOCKS - 4))
+    edges.record(town_context, seen)
+    app = Alone(town_context)
+    async with app.run_test(size=NARROW) as pilot, asyncio.timeout(PATIENCE):
+        title = app.view.query_one(".grid-title", Static)
+        while not app.view.asked:
+            await pilot.pause(0.01)
+        assert str(title.content) == "Firewall  …"
+        app.view.display = True
+        while str(title.content) != f"Firewall  {_BLOCKS}":
+            await pilot.pause(0.01)
+    app.desk.work.close()
