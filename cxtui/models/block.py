@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from .fields import BASIC, Entity, address, integer, moment, multiline, raw, reference, text
 
+BY_HAND = "blocked by hand"
+"""The reason of a block that an operator made; its source is the operator then."""
+
 
 class Wanted(StrEnum):
     """What the database wants the edges to do with the address."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from cxtui.models.block import Block, Hold, Wanted
+from cxtui.models.block import BY_HAND, Block, Hold, Wanted
 from cxtui.models.findings import Finding, error, warning
 from cxtui.models.ip_auth import IpAuth
 from cxtui.models.sip_user import SipUser
@@ -23,6 +24,7 @@ from .labels import label, several
 from .outcome import Change, NeedsConfirmation, Refused, ServiceError
 from .ownership import owner_of
 from .ranges import allow_networks
+from .registered import silenced
 from .writing import Writer, writing
 
 MOST_AT_ONCE = 10_000
@@ -32,8 +34,9 @@ MOST_AT_ONCE = 10_000
 def block(context: Context, typed: Mapping[str, Any], *, confirmed: str = "", reason: str = "") -> Change:
     """Block one address (W-030). ``typed`` has ``address``, ``notes`` and ``expires`` (such as "2 h"; empty: never).
 
-    An address that belongs to a company is only blocked when ``confirmed`` is that address typed once more; until then
-    ``NeedsConfirmation`` is raised. Raises ``Refused`` for what is no single address or is blocked already.
+    An address that belongs to a company, or that a user is registered from, is only blocked when ``confirmed`` is that
+    address typed once more; until then ``NeedsConfirmation`` is raised. Raises ``Refused`` for what is no single
+    address, or is blocked already.
     """
     wanted = _wanted(context, typed)
     with writing(context, reason=reason) as writer:
@@ -41,9 +44,10 @@ def block(context: Context, typed: Mapping[str, Any], *, confirmed: str = "", re
         if known is not None and known.wanted == Wanted.BLOCKED and not _over(writer, known):
             raise Refused([error("address", "this address is blocked already")])
         owner = owner_of(writer.link, wanted.packed)
-        if owner is not None and confirmed.strip() != wanted.address:
-            name = company_name(writer.link, owner)
-            raise NeedsConfirmation(f"{wanted.address} belongs to {name}: their calls will stop.", wanted.address)
+        stopping = _stopping(writer.link, wanted.packed, owner)
+        if stopping and confirmed.strip() != wanted.address:
+            told = "; ".join(finding.text for finding in stopping)
+            raise NeedsConfirmation(f"{wanted.address} {told}.", wanted.address)
         if known is not None:
             changes = {"wanted": Wanted.BLOCKED.value, "notes": wanted.notes, "expires_at": wanted.expires_at}
             stored = writer.update(known, changes, action="BLOCK")
@@ -105,10 +109,15 @@ def check(context: Context, typed: Mapping[str, Any]) -> Sequence[Finding]:
     except Refused as refused:
         return refused.findings
     with context.database.reading() as link:
-        owner = owner_of(link, wanted.packed)
-        if owner is None:
-            return ()
-        return (warning("address", f"belongs to {company_name(link, owner)}: their calls will stop"),)
+        return _stopping(link, wanted.packed, owner_of(link, wanted.packed))
+
+
+def _stopping(link: sqlite3.Connection, packed: bytes, owner: int | None) -> list[Finding]:
+    """What stops with a block: the calls of the company it belongs to, and the phones registered from it (W-031)."""
+    devices = silenced(link, packed)
+    if owner is None:
+        return devices
+    return [warning("address", f"belongs to {company_name(link, owner)}: their calls will stop"), *devices]
 
 
 def _wanted(context: Context, typed: Mapping[str, Any]) -> Block:
@@ -133,7 +142,7 @@ def _wanted(context: Context, typed: Mapping[str, Any]) -> Block:
         expires_at=now + expires if expires else None,
         since=now,
         last_seen=now,
-        reason="blocked by hand",
+        reason=BY_HAND,
         source=context.actor.operator[:40],
     )
 

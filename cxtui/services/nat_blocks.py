@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from cxtui.models.block import Block, Wanted
+from cxtui.models.block import BY_HAND, Block, Wanted
 from cxtui.models.registration import Registration
 from cxtui.models.sip_user import SipUser
 from cxtui.rules.nat_facts import Blocked
@@ -14,9 +14,6 @@ from cxtui.store.rows import all_where
 
 from .blocks import ranges_of
 from .registrations import addresses
-
-_BY_HAND = "blocked by hand"
-"""The reason of a block that an operator made; its source is the operator then."""
 
 _MOST_RANGES = 64
 _MOST = 4
@@ -54,7 +51,7 @@ def tried(link: sqlite3.Connection, user: SipUser) -> tuple[str, ...]:
 
 def _told(link: sqlite3.Connection, block: Block) -> Blocked:
     holders = "SELECT DISTINCT name FROM hold JOIN edge ON edge.id = edge_id WHERE block_id = ? ORDER BY name"
-    by_hand = block.reason == _BY_HAND
+    by_hand = block.reason == BY_HAND
     return Blocked(
         address=block.address,
         since=block.since,

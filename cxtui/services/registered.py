@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import replace
 
-from cxtui.models.findings import Finding, Severity
+from cxtui.models.findings import Finding, Severity, warning
 from cxtui.models.ip_auth import Direction, IpAuth
 from cxtui.models.sip_user import SipUser
 from cxtui.rules.conflicts import Claim
@@ -14,6 +14,7 @@ from cxtui.rules.conflicts import Claim
 _MOST = 5
 _LIVE = "expires_at > CAST(strftime('%s', 'now') AS REAL)"
 _WITHIN = f"SELECT DISTINCT received FROM registration WHERE packed BETWEEN ? AND ? AND {_LIVE} LIMIT {_MOST}"  # noqa: S608
+_AT = f"SELECT DISTINCT username FROM registration WHERE packed = ? AND {_LIVE} ORDER BY username LIMIT {_MOST}"  # noqa: S608
 _OF_USER = f"SELECT received FROM registration WHERE sip_user_id = ? AND {_LIVE} LIMIT {_MOST}"  # noqa: S608
 
 
@@ -39,6 +40,12 @@ def beneath(link: sqlite3.Connection, claim: Claim, stored: IpAuth | None) -> It
     for (received,) in found:
         for finding in covered_by_ip_entry(_host(received), [claim]):
             yield replace(finding, severity=Severity.WARNING) if same else finding
+
+
+def silenced(link: sqlite3.Connection, packed: bytes) -> list[Finding]:
+    """A warning for each user, of a few, that is registered from an address that is about to be blocked (S-011)."""
+    rows = link.execute(_AT, (packed,)).fetchall()
+    return [warning("address", f"{name} is registered from it: its phone will not be heard") for (name,) in rows]
 
 
 def shut_out(link: sqlite3.Connection, user: SipUser) -> list[Finding]:

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 from cxtui.models.audit import AuditEntry
-from cxtui.models.block import Block, Wanted
+from cxtui.models.block import BY_HAND, Block, Wanted
 from cxtui.models.company import Company
 from cxtui.models.fields import Entity, form_specs, values
 from cxtui.models.ip_auth import Direction, IpAuth
@@ -19,7 +19,7 @@ from cxtui.store.rows import all_where
 
 from .edge_states import states
 from .ranges import allow_networks, covering
-from .registrations import of_users, standing
+from .registrations import live, of_users, standing
 from .usual_state import State, usual_state
 
 _IN_FORCE = (
@@ -59,7 +59,7 @@ class Judge:
         return conflict or self._usual
 
     def sip_user(self, user: SipUser) -> State:
-        """The same for a SIP user, whose addresses are those of its allow list."""
+        """The same for a SIP user, whose addresses are those of its allow list and of its devices."""
         if not user.enabled:
             return State("disabled", "offline", "muted", "Disabled: it can neither register nor call.", "edit")
         if user.password_set_at is None:
@@ -73,6 +73,10 @@ class Judge:
                     f"{network.text} of its allow list is under IP authentication, so it is never asked for a password."
                 )
                 return State("conflict", "timeout", "danger", why, "edit")
+        for contact in self.contacts.get(user.id, ()) if self._any_blocks else ():
+            blocked = self._blocked(contact.packed, contact.packed, "") if live(contact, self._now) else None
+            if blocked is not None:
+                return blocked
         # What no edge has confirmed yet says nothing of whether the device is there.
         if self._usual.tone != "success":
             return self._usual
@@ -224,7 +228,8 @@ class Judge:
 def _blocked_host(block: Block, now: float) -> State:
     if block.wanted == Wanted.UNBLOCKED:
         return State("unblocking", "pending", "accent", f"{block.address} is being unblocked.")
-    evidence = f"{block.hits} × {block.reason}" if block.hits else block.reason
+    counted = f"{block.hits} × {block.reason}" if block.hits else block.reason
+    evidence = f"by hand, {block.source}" if block.reason == BY_HAND else counted
     agent = f', User-Agent "{block.user_agent}"' if block.user_agent else ""
     why = f"{block.address} was blocked {since(now - block.since)}: {evidence}{agent}."
     return State("BLOCKED", "blocked", "danger", why, "unblock")

@@ -9,11 +9,14 @@ import pytest
 from cxtui.models.company import Company
 from cxtui.models.findings import Severity
 from cxtui.models.registration import Registration
-from cxtui.services import edge_reports, edges, ip_auth, sip_users
+from cxtui.services import blocks, credentials, edge_reports, edges, ip_auth, sip_users
 from cxtui.services.bulk.importing import plan_import
 from cxtui.services.context import Context
-from cxtui.services.outcome import Refused
+from cxtui.services.grids import Grid
+from cxtui.services.outcome import NeedsConfirmation, Refused
 from tests.services.bulk.files import table, wrong
+from tests.services.stock import only
+from tests.support import PASSWORD, said
 
 FOR_EVER = 9e9
 
@@ -63,3 +66,25 @@ def test_an_allow_list_without_the_address_a_user_is_registered_from_is_warned_o
     (user,) = change.rows
     assert isinstance(user, type(phone))
     assert not sip_users.save(context, user, {"allow_list": "198.51.100.0/28"}).warnings
+
+
+def test_an_address_that_a_phone_is_registered_from_is_only_blocked_on_a_typed_confirmation(
+    context: Context, phone: Any
+) -> None:
+    """W-031: it belongs to no entry and no allow list, and yet a customer would fall silent."""
+    with pytest.raises(NeedsConfirmation, match=r"198\.51\.100\.7 1001 is registered from it: its phone") as asked:
+        blocks.block(context, {"address": "198.51.100.7"})
+    assert asked.value.word == "198.51.100.7"
+    assert "1001 is registered from it" in said(blocks.check(context, {"address": "198.51.100.7"}), "address")
+    assert blocks.check(context, {"address": "198.51.100.8"}) == []
+    assert only(blocks.block(context, {"address": "198.51.100.7"}, confirmed="198.51.100.7")).ours == 0
+
+
+def test_a_user_whose_phone_is_blocked_where_it_is_registered_says_so(context: Context, phone: Any) -> None:
+    """S-011: what the switch does not hear any more is not online."""
+    credentials.set_password(context, phone, PASSWORD)
+    blocks.block(context, {"address": "198.51.100.7"}, confirmed="198.51.100.7")
+    (shown,) = Grid(context, "sip_users").read(0, 10).rows
+    found = shown.state
+    assert (found.word, found.remedy) == ("BLOCKED", "unblock")
+    assert found.why == "198.51.100.7 was blocked now: by hand, alice."

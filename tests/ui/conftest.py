@@ -37,7 +37,7 @@ OLD_PHONE = Sighting(
 
 @pytest.fixture(autouse=True)
 def _forget_screens() -> Iterator[None]:
-    """A cache of Textual's keeps the lines of widgets that are gone: hundreds of thousands of objects after some tests."""
+    """A cache of Textual's keeps the lines of widgets that are gone, in hundreds of thousands of objects."""
     yield
     StylesCache.get_inner_outer.cache_clear()
 
