@@ -1,4 +1,4 @@
-"""The search from anywhere: an address (and what covers it), a network, a SIP user or a company."""
+"""The search from anywhere: an address (what covers it, who registers from it), a network, a SIP user, a company."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from dataclasses import dataclass
 
 from cxtui.models.block import Block
 from cxtui.models.ip_auth import IpAuth, direction_words
+from cxtui.models.registration import Registration
 from cxtui.models.sip_user import AllowedRange, SipUser
 from cxtui.rules.addresses import AddressError, Network, covering_firsts, parse_network
 from cxtui.store import listings
 from cxtui.store.probes import covers, overlapping
-from cxtui.store.rows import E, by_id
+from cxtui.store.rows import E, all_where, by_id
 from cxtui.store.windows import Listing, Window
 
 from .claims import company_name
 from .context import Context
+from .registrations import source
 
 MOST = 20
 """How many hits of each kind are listed."""
@@ -42,10 +44,11 @@ def find(context: Context, text: str) -> list[Hit]:
             network = parse_network(wanted)
         except AddressError:
             return _by_text(link, wanted)
-        return [*_by_address(link, network), *(hit for hit in _by_text(link, wanted) if hit.grid != "ip_auth")]
+        named = (hit for hit in _by_text(link, wanted) if hit.grid != "ip_auth")
+        return [*_by_address(link, network, context.now()), *named]
 
 
-def _by_address(link: sqlite3.Connection, network: Network) -> list[Hit]:
+def _by_address(link: sqlite3.Connection, network: Network, now: float) -> list[Hit]:
     probes = covering_firsts(network)
     # The narrowest network first; of two entries of one, the way in: that is where calls are let in or blocked.
     around = sorted(covers(link, IpAuth, network.last, probes), key=_narrowness)
@@ -56,11 +59,21 @@ def _by_address(link: sqlite3.Connection, network: Network) -> list[Hit]:
     blocked = "lifted_at IS NULL AND packed BETWEEN ? AND ? ORDER BY packed LIMIT ?"
     rows = link.execute(f"SELECT id FROM block WHERE {blocked}", (network.first, network.last, MOST))  # noqa: S608
     hits += [_block_hit(link, key) for (key,) in rows]
+    hits += _registered(link, network, now)
     for item in overlapping(link, AllowedRange, network.first, network.last, probes, most_inside=MOST)[:MOST]:
         user = by_id(link, SipUser, item.sip_user_id)
         if user is not None:
             hits.append(_sip_hit(link, user, f"allow list holds {item.address}"))
     return hits
+
+
+def _registered(link: sqlite3.Connection, network: Network, now: float) -> list[Hit]:
+    """The users whose devices are registered from the network, each once."""
+    where = "packed BETWEEN ? AND ? AND expires_at > ? ORDER BY packed, username LIMIT ?"
+    contacts = all_where(link, Registration, where, (network.first, network.last, now, MOST))
+    users = {row.sip_user_id: row for row in reversed(contacts) if row.sip_user_id}
+    found = ((by_id(link, SipUser, key), row) for key, row in reversed(users.items()))
+    return [_sip_hit(link, user, f"registered from {source(row)}, SIP user") for user, row in found if user is not None]
 
 
 def _narrowness(entry: IpAuth) -> tuple[int, str]:

@@ -12,6 +12,7 @@ from cxtui.models.registration import Registration
 from cxtui.services import blocks, credentials, edge_reports, edges, ip_auth, sip_users
 from cxtui.services.bulk.importing import plan_import
 from cxtui.services.context import Context
+from cxtui.services.find import find
 from cxtui.services.grids import Grid
 from cxtui.services.outcome import NeedsConfirmation, Refused
 from tests.services.bulk.files import table, wrong
@@ -88,3 +89,14 @@ def test_a_user_whose_phone_is_blocked_where_it_is_registered_says_so(context: C
     found = shown.state
     assert (found.word, found.remedy) == ("BLOCKED", "unblock")
     assert found.why == "198.51.100.7 was blocked now: by hand, alice."
+
+
+@pytest.mark.parametrize("text", ["198.51.100.7", "198.51.100.0/28"])
+def test_the_search_for_an_address_finds_who_is_registered_from_it(context: Context, phone: Any, text: str) -> None:
+    """C-13: an address in a ticket leads to the user whose phone it is, however many registrations it has there."""
+    row = Registration(edge_id=1, username="1001", ruid="r2", received="198.51.100.7:5060", expires_at=FOR_EVER)
+    edge_reports.registered(context, [row], [])
+    (hit,) = find(context, text)
+    assert (hit.grid, hit.id, hit.title) == ("sip_users", phone.id, "1001")
+    assert hit.detail == "registered from 198.51.100.7:61344, SIP user of Acme Telecom"
+    assert find(context, "198.51.100.8") == []
