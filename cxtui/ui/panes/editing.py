@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.binding import BindingType
 
-from cxtui.services.context import Context
 from cxtui.services.labels import several
 from cxtui.services.outcome import Change
 from cxtui.ui.columns import ListLook
 from cxtui.ui.commands import Command, bindings
 from cxtui.ui.desk import Desk
+from cxtui.ui.panes.form_host import Verb
 from cxtui.ui.panes.list_commands import COMMANDS
 from cxtui.ui.panes.list_pane import ListPane
 from cxtui.ui.widgets.grid_view import GridView
@@ -24,9 +22,6 @@ from cxtui.ui.widgets.row_table import RowTable
 if TYPE_CHECKING:
     from cxtui.ui.forms.kinds import FormKind
     from cxtui.ui.screens.confirm import Confirm
-
-Verb = Callable[[Context], Change]
-"""A service with all it needs but the context."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +90,10 @@ class EditingPane(ListPane):
 
         self.app.push_screen(question, answered)
 
-    def carry_out(self, verb: Verb) -> None:
-        """Run a verb, with a reason where the settings ask for one, and tell how it ended."""
-
-        def go(context: Context) -> None:
-            self.desk.work.write(self, partial(verb, context), self._carried_out, self.trouble)
-
-        from cxtui.ui.screens.reason import with_reason
-
-        with_reason(self.app, self.desk.context, go)
-
-    def _carried_out(self, change: Change) -> None:
+    def carried_out(self, change: Change) -> None:
+        """What was marked is done."""
         self.view.table.clear_marks()
-        self.post_message(self.Done(change))
+        super().carried_out(change)
 
     @on(RowTable.Chosen)
     def _row_opened(self, event: RowTable.Chosen) -> None:

@@ -1,13 +1,16 @@
-"""A tab on which a form can be open, and what happens when it is left."""
+"""A tab on which rows are changed: by verbs, and in a form that can be open."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.containers import Container
 from textual.message import Message
+from textual.widget import Widget
 
+from cxtui.services.context import Context
 from cxtui.services.outcome import Change, NeedsConfirmation
 from cxtui.services.subjects import Subject
 from cxtui.ui.desk import Desk
@@ -16,6 +19,9 @@ from cxtui.ui.panes.pane import Pane
 if TYPE_CHECKING:
     from cxtui.ui.forms.kinds import Draft
     from cxtui.ui.forms.panel import FormPanel
+
+Verb = Callable[[Context], Change]
+"""A service with all it needs but the context."""
 
 
 class FormHost(Pane):
@@ -34,6 +40,64 @@ class FormHost(Pane):
     def busy_form(self) -> bool:
         """Whether a form is open."""
         return self._form is not None
+
+    @property
+    def list_widget(self) -> Widget:
+        """What has the focus while no form is open."""
+        raise NotImplementedError
+
+    @property
+    def ready(self) -> bool:
+        """Whether what is listed is there."""
+        return True
+
+    @property
+    def settled(self) -> bool:
+        """Whether the form is there and not being saved, or the list takes keys."""
+        if self._form is not None:
+            return self._form.settled
+        return self.has_focus_within and self.ready
+
+    def focus_list(self) -> None:
+        """Put the cursor into the list, or into the form while one is open."""
+        if self._form is None:
+            self.list_widget.focus()
+        else:
+            self._form.focus_field()
+
+    def has_row(self, action: str) -> bool:
+        """Whether there is what an action needs."""
+        raise NotImplementedError
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Hide what the role forbids, grey out what needs a row; the keys of the list are not those of the form."""
+        if not super().check_action(action, parameters):
+            return False
+        mine = [command for command in self.commands if command.verb == action]
+        if self._form is not None and mine:
+            return False
+        if any(command.needs_row for command in mine):
+            return True if self.has_row(action) else None
+        return True
+
+    def carry_out(self, verb: Verb, confirmed: Verb | None = None) -> None:
+        """Run a verb, with a reason where the settings ask for one; ``confirmed`` is the verb once it was agreed to."""
+        from cxtui.ui.screens.reason import with_reason
+
+        with_reason(self.app, self.desk.context, lambda context: self._write(context, verb, confirmed))
+
+    def _write(self, context: Context, verb: Verb, confirmed: Verb | None = None) -> None:
+        def failed(problem: Exception) -> None:
+            if isinstance(problem, NeedsConfirmation) and confirmed is not None:
+                confirm(self, problem, lambda: self._write(context, confirmed))
+            else:
+                self.trouble(problem)
+
+        self.desk.work.write(self, partial(verb, context), self.carried_out, failed)
+
+    def carried_out(self, change: Change) -> None:
+        """A verb ended well."""
+        self.post_message(self.Done(change))
 
     def on_form_panel_leading(self, event: FormPanel.Leading) -> None:
         """The operator goes on from the form to the rules or the audit of its row."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.widget import Widget
 
 from cxtui.services.grids import Shown
 from cxtui.services.subjects import Subject
@@ -62,29 +63,19 @@ class ListPane(FormHost):
         for view in self.views:
             view.refresh_rows()
 
-    def focus_list(self) -> None:
-        """Put the cursor into the list, or into the form while one is open."""
-        if self._form is None:
-            self.view.table.focus()
-        else:
-            self._form.focus_field()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Hide what the role forbids, grey out what needs a row; the keys of the list are not those of the form."""
-        if not super().check_action(action, parameters):
-            return False
-        if self._form is not None and any(command.verb == action for command in self.commands):
-            return False
-        if any(command.needs_row and command.verb == action for command in self.commands):
-            return True if self.shown else None
-        return True
+    @property
+    def list_widget(self) -> Widget:
+        """The list that is used."""
+        return self.view.table
 
     @property
-    def settled(self) -> bool:
-        """Whether the form is there and not being saved, or the list knows the row under the cursor."""
-        if self._form is not None:
-            return self._form.settled
-        return self.has_focus_within and (self.view.settled or not self.view.table.has_focus)
+    def ready(self) -> bool:
+        """Whether the list knows the row under the cursor."""
+        return self.view.settled or not self.view.table.has_focus
+
+    def has_row(self, action: str) -> bool:
+        """Whether there is a row under the cursor."""
+        return self.shown is not None
 
     def go_to(self, text: str, key: int) -> None:
         """Show a row, which ``text`` finds."""

@@ -207,11 +207,12 @@ class RewritePane(SubjectPane):
         """Carry out a change of the rules; if it breaks a test, once more when the operator agrees."""
         self.carry_out(lambda context: verb(context, ""), lambda context: verb(context, rewrites.BROKEN))
 
-    def _carried_out(self, change: Change) -> None:
+    def carried_out(self, change: Change) -> None:
+        """What was marked is done, and a number that is kept need not stand in the line any more."""
         self.list.table.clear_marks()
         if any(isinstance(row, RewriteTest) for row in change.rows):
             self.tester.clear()
-        super()._carried_out(change)
+        super().carried_out(change)
 
     def _edit(self, row: RewriteRule | None, accepted: Accepted | None = None) -> None:
         from cxtui.ui.forms.kinds import REWRITE, Draft

@@ -201,17 +201,18 @@ class VoicemailPane(SubjectPane):
         self.desk.work.aside(
             self,
             partial(send_test, context, user),
-            lambda change: ended(partial(self._carried_out, change)),
+            lambda change: ended(partial(self.carried_out, change)),
             lambda problem: ended(partial(self.trouble, problem)),
         )
 
     def _ended(self, change: Change | None) -> None:
         if change is not None:
-            self._carried_out(change)
+            self.carried_out(change)
 
-    def _carried_out(self, change: Change) -> None:
+    def carried_out(self, change: Change) -> None:
+        """What was marked is done, and is read again."""
         self.list.table.clear_marks()
-        super()._carried_out(change)
+        super().carried_out(change)
         # What changed in the voicemail server alone nobody else tells.
         self.refresh_rows()
 

@@ -11,7 +11,7 @@ from textual.widgets import Static
 from cxtui.services.context import Context
 from cxtui.services.outcome import Change, Refused
 from cxtui.ui.desk import Desk
-from cxtui.ui.panes.editing import Verb
+from cxtui.ui.panes.form_host import Verb
 from cxtui.ui.screens.dialog import Dialog
 from cxtui.ui.screens.reason import with_reason
 from cxtui.ui.text import plain, styled
