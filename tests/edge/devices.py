@@ -13,8 +13,11 @@ from tests.edge.clients.messages import Message
 from tests.edge.clients.raw import Datagrams
 from tests.support import PASSWORD, REALM
 
+PATIENT = 3.0
+"""Seconds in which an answer on loopback has come, however busy the machine is."""
+
 QUICK = 0.4
-"""Seconds after which an answer on loopback does not come any more."""
+"""Seconds after which silence is taken for silence."""
 
 
 class Device:
@@ -66,7 +69,7 @@ class Device:
         headers = [f"Contact: <sip:{self._user}@{self.endpoint}>"]
         return self._proven("INVITE", f"sip:{number}@{REALM}", self._user, headers, "", str)
 
-    def ask(self, method: str = "REGISTER", *headers: str, patience: float = QUICK) -> Message | None:
+    def ask(self, method: str = "REGISTER", *headers: str, patience: float = PATIENT) -> Message | None:
         """One request without credentials, or with those in ``headers``."""
         uri = f"sip:{REALM}" if method == "REGISTER" else f"sip:02079460000@{REALM}"
         return self._once(method, uri, self._user, headers, patience)
@@ -75,7 +78,7 @@ class Device:
         """Send a datagram as it is."""
         self._socket.send(payload, self._edge)
 
-    def hears(self, patience: float = QUICK) -> Message | None:
+    def hears(self, patience: float = PATIENT) -> Message | None:
         """The next message from anybody."""
         return self._socket.receive(patience)
 
@@ -125,7 +128,7 @@ class Device:
         return self._once(method, uri, user, [*headers, f"{name}: {change(self.credentials(method, uri))}"])
 
     def _once(
-        self, method: str, uri: str, user: str, headers: Sequence[str], patience: float = QUICK
+        self, method: str, uri: str, user: str, headers: Sequence[str], patience: float = PATIENT
     ) -> Message | None:
         asked = self.request(method, uri, user, headers)
         heard = self._socket.ask(asked, self._edge, patience)

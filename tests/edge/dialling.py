@@ -37,7 +37,8 @@ class Dialog:
     @property
     def answer(self) -> Message | None:
         """The response that made the call, None where there is none."""
-        return next((found for found in self.responses if found.status // 100 == 2 and found.sequence == 1), None)
+        made = (found for found in self.responses if found.status // 100 == 2 and found.sequence == 1)
+        return next((found for found in made if found.method == "INVITE"), None)
 
     @property
     def said(self) -> tuple[int, str]:
@@ -166,6 +167,11 @@ class Line:
             if message.method != "ACK":
                 self.send(response(message, "200 OK"))
         return message
+
+    def drain(self) -> None:
+        """Take all that has come: a socket keeps but a few hundred messages."""
+        while self.listen(0.001):
+            continue
 
     def hang_up(self) -> None:
         """End every call that is up."""

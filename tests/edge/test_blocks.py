@@ -15,7 +15,7 @@ from cxtui.services.context import Context
 from cxtui.store.rows import all_where, by_id
 from tests.edge.bench import Bench
 from tests.edge.clients.raw import Datagrams, options
-from tests.edge.devices import QUICK, Device, said, status
+from tests.edge.devices import PATIENT, QUICK, Device, said, status
 from tests.edge.standing import admit, known, standing
 from tests.support import OTHER_PASSWORD
 
@@ -34,10 +34,15 @@ def edge(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[B
         yield edge
 
 
-def gets_through(edge: Bench, source: str) -> bool:
+def gets_through(edge: Bench, source: str, patience: float = PATIENT) -> bool:
     """Whether the switch answers a source."""
     with Datagrams(source) as line:
-        return line.ask(options(line.endpoint), edge.address6 if ":" in source else edge.address, QUICK) is not None
+        return line.ask(options(line.endpoint), edge.address6 if ":" in source else edge.address, patience) is not None
+
+
+def gets_silence(edge: Bench, source: str) -> bool:
+    """Whether the switch does not answer a source."""
+    return not gets_through(edge, source, QUICK)
 
 
 def guess(edge: Bench, source: str, times: int, *, user: str = "1500", agent: str = "scanner") -> int:
@@ -111,7 +116,7 @@ def test_whoever_guesses_passwords_is_blocked_with_evidence(edge: Bench, source:
     assert (block.source, block.ours, block.wanted) == ("table", 0, "blocked")
     assert began <= block.last_seen <= time()
     assert abs((block.expires_at or 0) - began - edge.site.block_seconds) < 3
-    assert not gets_through(edge, source)
+    assert gets_silence(edge, source)
     blocks.unblock(edge.context, [block])
     edge.until(lambda: stored(edge.context, block).lifted_at, "it is lifted", AT_ONCE)
     assert gets_through(edge, source)
@@ -173,7 +178,7 @@ def test_calls_that_nobody_authorised_are_blocked(edge: Bench) -> None:
             assert "IP Not Authorised" in answer.header("Warning")
         block = held(edge, source)
         assert (block.reason, block.hits, block.user_agent) == ("INVITE not authorised", UNASKED, "PBX 7")
-        assert device.ask("INVITE") is None
+        assert device.ask("INVITE", patience=QUICK) is None
 
 
 def test_calls_with_a_password_behind_them_are_never_too_many(edge: Bench) -> None:
@@ -190,7 +195,7 @@ def test_a_block_by_hand_is_in_force_within_a_second(edge: Bench, source: str) -
     assert gets_through(edge, source)
     block = blocked_by_hand(edge.context, source)
     edge.until(lambda: holds(edge.context, block), "it is held", AT_ONCE)
-    assert not gets_through(edge, source)
+    assert gets_silence(edge, source)
     blocks.unblock(edge.context, [block])
     edge.until(lambda: stored(edge.context, block).lifted_at, "it is lifted", AT_ONCE)
     assert gets_through(edge, source)
@@ -202,7 +207,7 @@ def test_a_block_with_an_end_ends_by_itself(edge: Bench) -> None:
     block = blocked_by_hand(edge.context, source, "2 s")
     assert block.expires_at
     edge.until(lambda: holds(edge.context, block), "it is held", AT_ONCE)
-    assert not gets_through(edge, source)
+    assert gets_silence(edge, source)
     edge.until(lambda: stored(edge.context, block).lifted_at, "it is over", 6)
     assert block.expires_at <= (stored(edge.context, block).lifted_at or 0) < block.expires_at + 4
     assert gets_through(edge, source)
@@ -274,7 +279,7 @@ def test_bytes_that_are_no_text_are_evidence_too(edge: Bench, raw: bytes) -> Non
             uri = "sip:sip.example.net"
             proof = f"Authorization: {device.credentials('REGISTER', uri)}"
             device.send(device.request("REGISTER", uri, "1500", [proof]).encode().replace(b"AGENT", raw))
-            device.hears()
+            device.hears(QUICK)
     block = held(edge, source)
     assert block.hits == FAILURES
     assert clean(block.user_agent) == block.user_agent
@@ -288,7 +293,7 @@ def test_a_block_made_at_one_edge_is_in_force_at_the_other(edges: Callable[..., 
     guess(one, source, FAILURES)
     block = held(two, source)
     assert holds(noc, block) == [(one.row()["id"], "table"), (two.row()["id"], "table")]
-    assert not gets_through(two, source)
+    assert gets_silence(two, source)
     blocks.unblock(noc, [block])
     two.until(lambda: stored(noc, block).lifted_at, "it is lifted at both", AT_ONCE)
     assert gets_through(one, source)
@@ -306,7 +311,7 @@ def test_blocks_outlive_a_switch_that_is_killed(edges: Callable[..., Bench], noc
     edge.until(lambda: time() > (short.expires_at or 0), "the short one is over", 2)
     edge.start_switch()
     edge.until(lambda: stored(noc, over).lifted_at and stored(noc, short).lifted_at, "two are over")
-    edge.until(lambda: not gets_through(edge, "127.0.0.132"), "the first is in force again")
+    edge.until(lambda: gets_silence(edge, "127.0.0.132"), "the first is in force again")
     assert stored(noc, mine).lifted_at is None
     assert gets_through(edge, "127.0.0.133")
     assert gets_through(edge, "127.0.0.134")
@@ -320,7 +325,7 @@ def test_an_agent_that_was_away_learns_of_what_happened_meanwhile(edges: Callabl
     lifted = held(edge, "127.0.0.135")
     kill_agent(edge)
     guess(edge, "127.0.0.136", FAILURES)
-    assert not gets_through(edge, "127.0.0.136")
+    assert gets_silence(edge, "127.0.0.136")
     blocks.unblock(noc, [lifted])
     added = blocked_by_hand(noc, "127.0.0.137")
     assert gets_through(edge, "127.0.0.137")
@@ -331,7 +336,7 @@ def test_an_agent_that_was_away_learns_of_what_happened_meanwhile(edges: Callabl
     edge.until(lambda: holds(noc, added), "the new one is held", AT_ONCE)
     edge.until(lambda: stored(noc, lifted).lifted_at, "the old one is lifted", AT_ONCE)
     assert gets_through(edge, "127.0.0.135")
-    assert not gets_through(edge, "127.0.0.137")
+    assert gets_silence(edge, "127.0.0.137")
 
 
 def test_blocking_and_unblocking_in_haste_ends_as_it_was_wanted_last(edge: Bench) -> None:
@@ -340,10 +345,10 @@ def test_blocking_and_unblocking_in_haste_ends_as_it_was_wanted_last(edge: Bench
     for _ in range(5):
         block = blocked_by_hand(edge.context, source)
         blocks.unblock(edge.context, [block])
-    edge.until(lambda: gets_through(edge, source) and not live(edge.context, source), "nothing is left", 3)
+    edge.until(lambda: gets_through(edge, source, QUICK) and not live(edge.context, source), "nothing is left", 3)
     for _ in range(5):
         block = blocked_by_hand(edge.context, source)
         blocks.unblock(edge.context, [block])
     block = blocked_by_hand(edge.context, source)
-    edge.until(lambda: not gets_through(edge, source) and holds(edge.context, block), "it is held", 3)
+    edge.until(lambda: gets_silence(edge, source) and holds(edge.context, block), "it is held", 3)
     assert stored(edge.context, block).lifted_at is None

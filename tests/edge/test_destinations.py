@@ -11,8 +11,9 @@ import pytest
 from cxtui.edge import switch_config
 from tests.edge.clients.answerer import Answerer
 from tests.edge.clients.raw import Datagrams
+from tests.edge.clients.sdp import PCMA, PCMU
 from tests.edge.clients.sipp import Caller
-from tests.edge.dialling import Line, response
+from tests.edge.dialling import Line, described, response
 from tests.edge.ground import Ground
 from tests.support import PASSWORD
 
@@ -64,14 +65,16 @@ def ground(
         for name in ("caller", "phone", "offline", "busy", "desk"):
             ground.user(ground.beta, name, channels="0")
         for name in ("off.mail", "busy.mail", "desk.mail"):
-            ground.user(ground.beta, name, channels="0", voicemail_enabled="1")
-        ground.user(ground.beta, "keeps", channels="0", retain_did="1")
+            ground.user(ground.beta, name, channels="0", voicemail_enabled="1", restricted_codecs="PCMU")
+        for name in ("keeps", "pair"):
+            ground.user(ground.beta, name, channels="0", retain_did="1")
+        ground.user(ground.beta, "keeps.mail", channels="0", retain_did="1", voicemail_enabled="1")
         ground.user(ground.beta, "gone", channels="0", enabled="")
         ground.user(ground.company("Gamma"), "stranger", channels="0")
         with ground:
             for name in ("phone", "keeps", "stranger"):
                 ground.registered(name, phone.endpoint)
-            for name in ("busy", "busy.mail"):
+            for name in ("busy", "busy.mail", "keeps.mail"):
                 ground.registered(name, busy.endpoint)
             for name in ("desk", "desk.mail"):
                 ground.registered(name, desk.endpoint)
@@ -176,6 +179,26 @@ def test_the_device_gets_the_number_that_was_dialled_where_it_retains_the_did(
     assert phone.invites[-1].uri == f"sip:{number}@{phone.endpoint}"
 
 
+def test_each_of_several_devices_gets_the_number_that_was_dialled(ground: Ground, phone: Answerer) -> None:
+    """S-103, W-016."""
+    dialled = ("To: <sip:pair@sip.example.net>", f"To: <sip:{DID}@sip.example.net>")
+    with Datagrams("127.0.0.64") as other, ground.from_core() as core:
+        for endpoint in (phone.endpoint, other.endpoint):
+            ground.registered("pair", endpoint)
+        assert core.call("pair", host="sip.example.net", change=dialled).said == UP
+        asked = other.receive()
+        assert asked
+        assert (asked.uri, phone.invites[-1].number) == (f"sip:{DID}@{other.endpoint}", DID)
+
+
+def test_a_mailbox_is_that_of_a_user_whatever_number_its_device_gets(ground: Ground, mailbox: Answerer) -> None:
+    """S-103, S-110."""
+    dialled = ("To: <sip:keeps.mail@sip.example.net>", f"To: <sip:{DID}@sip.example.net>")
+    with ground.from_core() as core:
+        assert core.call("keeps.mail", host="sip.example.net", change=dialled).said == UP
+    assert mailbox.invites[-1].uri == "sip:keeps.mail@sip.example.net"
+
+
 def test_a_user_that_dials_the_mailbox_number_is_known_to_the_voicemail_server(
     ground: Ground, mailbox: Answerer
 ) -> None:
@@ -208,6 +231,19 @@ def test_a_call_that_nobody_answers_goes_to_the_mailbox(
     assert line.call(name, headers=["X-Voicemail-User: phone"]).said == UP
     assert [invite.uri for invite in mailbox.invites[calls:]] == [f"sip:{name}@sip.example.net"]
     assert not mailbox.invites[-1].has("x-voicemail-user")
+
+
+@pytest.mark.parametrize("name", ["off.mail", "busy.mail"])
+def test_what_is_restricted_is_restricted_in_a_later_offer_to_the_mailbox_too(
+    line: Line, mailbox: Answerer, name: str
+) -> None:
+    """S-051."""
+    calls = len(mailbox.invites)
+    call = line.call(name)
+    assert call.said == UP
+    call.offer(described("127.4.1.1", [PCMA, PCMU]))
+    assert [invite.codecs for invite in mailbox.wait_for("INVITE", calls + 2)[calls:]] == [[PCMA], [PCMA]]
+    line.dialogs.clear()
 
 
 def test_a_phone_that_rings_too_long_is_cancelled_and_the_mailbox_answers(

@@ -74,10 +74,12 @@ def test_what_is_no_number_is_asked_of_no_database(ground: Ground, phone: Answer
 @pytest.mark.parametrize("method", ["INVITE", "UPDATE", "MESSAGE", "REFER", "INFO", "OPTIONS"])
 def test_nobody_gets_past_the_password_by_pretending_that_a_call_is_up(ground: Ground, method: str) -> None:
     """S-080: a To tag and a Route are written by anybody."""
-    seen = len(ground.core.messages)
     with Datagrams("127.0.9.9") as stranger:
         route = [f"Route: <sip:{ground.edge};lr>"]
         text = request(method, stranger.endpoint, uri=f"sip:900@{ground.core.endpoint}", headers=route)
         answer = stranger.ask(text.replace("\r\nCall-ID", ";tag=up\r\nCall-ID"), ground.edge)
     assert answer
-    assert (answer.status, len(ground.core.messages)) == (481, seen)
+    assert answer.status == 481
+    # Calls of other tests may still be ending there.
+    call = answer.header("call-id")
+    assert call not in {found.header("call-id") for found in ground.core.messages}

@@ -29,7 +29,7 @@ from tests.edge.clients.waiting import wait_until
 from tests.support import operator, query
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 15.0
+PATIENCE = 25.0
 IDLE_MEMORY = 60_000
 """kB of the agent, with all that it loads."""
 
@@ -224,6 +224,13 @@ async def test_without_a_module_the_packages_are_named(noc: Context, tmp_path: P
         await Trial(site).start()
 
 
+async def test_a_folder_whose_path_is_too_long_for_sockets_is_refused(
+    noc: Context, tmp_path: Path, listen: str
+) -> None:
+    with pytest.raises(EdgeError, match="too long a path"):
+        await foreground(noc, tmp_path / ("x" * 90), listen, []).run()
+
+
 async def test_a_folder_that_others_can_write_to_is_refused(noc: Context, tmp_path: Path, listen: str) -> None:
     run = tmp_path / "run"
     run.mkdir()
@@ -261,6 +268,10 @@ def test_the_secret_is_in_no_argument_of_any_process(start: Any, listen: str, tm
         assert found[1].encode() not in Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
+def _wanted(database: Database) -> int:
+    return int(query(database, "SELECT generation FROM account")[0][0])
+
+
 class TestTeller:
     """One line for each change."""
 
@@ -283,12 +294,29 @@ class TestTeller:
         assert said == []
 
     def test_trouble_and_its_end_are_told_once(self, context: Context, teller: Teller, said: list[str]) -> None:
-        wanted = query(context.database, "SELECT generation FROM account")[0][0]
-        for trouble in ("", "", "the \x1b[31mswitch is gone", "the \x1b[31mswitch is gone", ""):
-            edges.beat(context, "edge1", wanted, trouble=trouble)
+        wanted = _wanted(context.database)
+        for proof in (1.0, 2.0):
+            edges.beat(context, "edge1", wanted, trouble="")
             teller.look()
-        proven = f"edge1 is proven to run generation {wanted}."
-        assert said == [proven, "edge1: the ␛[31mswitch is gone", "edge1: the switch is reached again.", proven]
+            edges.beat(context, "edge1", wanted, reloaded_at=proof)
+            for trouble in ("", "", "the \x1b[31mswitch is gone", "the \x1b[31mswitch is gone"):
+                edges.beat(context, "edge1", wanted, trouble=trouble)
+                teller.look()
+        proven, gone = f"edge1 is proven to run generation {wanted}.", "edge1: the ␛[31mswitch is gone"
+        assert said == [proven, gone, "edge1: the switch is reached again.", proven, gone]
+
+    def test_a_switch_that_was_gone_between_two_looks_is_told_as_proven_again_and_a_change_is_not(
+        self, context: Context, acme: Company, teller: Teller, said: list[str], database: Database
+    ) -> None:
+        for proof in (1.0, 2.0):
+            edges.beat(context, "edge1", _wanted(database), reloaded_at=proof)
+            teller.look()
+        proven = f"edge1 is proven to run generation {_wanted(database)}."
+        assert said == [proven, proven]
+        ip_auth.add(operator(database, "alice", context.now), acme.id, {"address": "203.0.113.10"})
+        edges.beat(context, "edge1", _wanted(database), reloaded_at=3.0)
+        teller.look()
+        assert said == [proven, proven]
 
     def test_a_refused_reload_is_told(
         self, context: Context, acme: Company, teller: Teller, said: list[str], database: Database

@@ -53,6 +53,7 @@ class Datagrams:
         """Bind it at once."""
         self._socket = socket.socket(socket.AF_INET6 if ":" in source else socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind((source, port or ports.free()))
+        self._requests: set[str] = set()
         self.endpoint = ports.join(*self._socket.getsockname()[:2])
         """Where it sends from, "address:port"."""
 
@@ -72,12 +73,23 @@ class Datagrams:
         self._socket.sendto(payload.encode() if isinstance(payload, str) else payload, ports.split(edge))
 
     def receive(self, timeout: float = 2.0) -> Message | None:
-        """The next message, None if there is none within `timeout` seconds."""
-        self._socket.settimeout(max(timeout, 0.001))
-        try:
-            return Message.parse(self._socket.recv(_LARGEST).decode(errors="replace"))
-        except (TimeoutError, ConnectionRefusedError):
-            return None
+        """The next message, None if there is none within `timeout` seconds; no request comes twice.
+
+        What a busy test has not answered yet is sent again (RFC 3261 §17.1.2.2).
+        """
+        deadline = time.monotonic() + timeout
+        while True:
+            self._socket.settimeout(max(deadline - time.monotonic(), 0.001))
+            try:
+                text = self._socket.recv(_LARGEST).decode(errors="replace")
+            except (TimeoutError, ConnectionRefusedError):
+                return None
+            message = Message.parse(text)
+            if message.status:
+                return message
+            if text not in self._requests:
+                self._requests.add(text)
+                return message
 
     def ask(self, payload: str | bytes, edge: str, timeout: float = 2.0) -> Message | None:
         """Send one datagram; the first final response, None if there is none within `timeout` seconds."""
