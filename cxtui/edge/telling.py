@@ -26,6 +26,7 @@ class _Seen:
     refusal: str = ""
     generation: int = 0
     wanted: int = 0
+    proof: float | None = None
     failure: str = ""
 
     @property
@@ -44,6 +45,7 @@ class Teller:
         self._began = context.now()
         self._last: _Seen | None = None
         self._proven = False
+        self._proof: float | None = None
 
     async def follow(self) -> None:
         """Tell until it is cancelled."""
@@ -67,13 +69,13 @@ class Teller:
         try:
             with self._context.database.reading() as link:
                 row = link.execute(
-                    "SELECT trouble, refusal, edge.generation, account.generation FROM edge, account"
+                    "SELECT trouble, refusal, edge.generation, account.generation, reloaded_at FROM edge, account"
                     " WHERE account.id = 1 AND name = ? AND heartbeat_at >= ?",
                     (self._name, self._began),
                 ).fetchone()
         except StoreError as problem:
             return _Seen(failure=str(problem))
-        return _Seen(clean(row[0]), clean(row[1]), int(row[2]), int(row[3])) if row else None
+        return _Seen(clean(row[0]), clean(row[1]), int(row[2]), int(row[3]), row[4]) if row else None
 
     def _news(self, before: _Seen, seen: _Seen) -> Iterator[str]:
         name = self._name
@@ -85,8 +87,10 @@ class Teller:
             yield f"{name}: {seen.trouble}" if seen.trouble else f"{name}: the switch is reached again."
         if seen.refusal != before.refusal:
             yield f"{name}: reload refused: {seen.refusal}" if seen.refusal else f"{name}: a reload was taken again."
-        if seen.well and not self._proven:
-            yield f"{name} is proven to run generation {seen.generation}."
-            self._proven = True
+        if seen.well and seen.proof != self._proof:
+            # A switch may be gone and back between two looks: then the same generation is proven anew.
+            if not self._proven or seen.generation == before.generation:
+                yield f"{name} is proven to run generation {seen.generation}."
+            self._proven, self._proof = True, seen.proof
         if seen.trouble:
             self._proven = False

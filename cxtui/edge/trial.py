@@ -30,6 +30,9 @@ _PRIVATE_MEMORY = "64"
 MEMORY = ("-m", _SHARED_MEMORY, "-M", _PRIVATE_MEMORY)
 """Kamailio's memory in MB: what all its processes share, and what each has. 64 carry 50 000 addresses."""
 
+_LONGEST_FOLDER = 107 - len("/kamailio_rpc.sock")
+"""Bytes of the path of a folder in which Unix sockets can be made (unix(7))."""
+
 _LAST_LINES = 3
 _LOG_TAIL = 65_536
 _LONGEST_LOG = 32 << 20
@@ -59,6 +62,8 @@ class Trial:
         """Start the switch and wait until it takes the agent's connection. Raises ``EdgeError``."""
         if not self._program:
             raise EdgeError(f"Kamailio is not installed: apt-get install {' '.join(packages(self.site))}")
+        if len(os.fsencode(self.site.run)) > _LONGEST_FOLDER:
+            raise EdgeError(f"{self.site.run} is too long a path for sockets: name another folder with --run.")
         config = self._write()
         self._end_old(config)
         await self._until_free()
