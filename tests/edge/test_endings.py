@@ -2,87 +2,24 @@
 
 from __future__ import annotations
 
-import re
-import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from time import monotonic
-from typing import Self
 
 import pytest
 
 from tests.edge.clients.messages import Message
-from tests.edge.clients.raw import Datagrams
 from tests.edge.clients.sdp import PCMA, PCMU
-from tests.edge.dialling import PATIENCE, Dialog, Line, described, response
+from tests.edge.dialling import PATIENCE, Dialog, Line, described
 from tests.edge.ground import Ground
+from tests.edge.scripted_core import ADDRESS, Core, branch
 
 UP = (200, "OK")
 SOURCE, INTERCEPTED = "127.8.1.1", "127.8.1.2"
-CORE = "127.0.0.9"
 T1 = 0.5
 """Seconds after which a request is sent again (RFC 3261 §17.1.1.1)."""
-
-
-class Core:
-    """A core whose answers a test gives."""
-
-    def __init__(self) -> None:
-        self._socket = Datagrams(CORE)
-        self.endpoint = self._socket.endpoint
-        self.edge = ""
-        self._ringing: dict[str, Message] = {}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._socket.__exit__()
-
-    def asked(self, method: str, patience: float = 3.0) -> Message:
-        """The next request of a method; all else that comes before it is left aside."""
-        while found := self._socket.receive(patience):
-            if not found.status and found.method == method:
-                return found
-        raise AssertionError(f"no {method} at the core")
-
-    def hears(self, patience: float) -> Message | None:
-        return self._socket.receive(patience)
-
-    def says(self, asked: Message, status: str) -> None:
-        body = described(CORE, [PCMA]) if status == "200 OK" and asked.method == "INVITE" else ""
-        self.send(response(asked, status, [f"Contact: <sip:core@{self.endpoint}>"], body))
-
-    def gives_up(self) -> None:
-        """Ring, and end what is cancelled, of all that has come."""
-        while found := self.hears(0.001):
-            if found.status == 0 and found.method == "INVITE":
-                self._ringing[found.header("call-id")] = found
-                self.says(found, "180 Ringing")
-            elif found.status == 0 and found.method == "CANCEL":
-                self.says(found, "200 OK")
-                self.says(self._ringing[found.header("call-id")], "487 Request Terminated")
-
-    def inside(self, asked: Message, method: str, sequence: int, body: str = "") -> str:
-        """A request of the core in the call that an INVITE made."""
-        (target,) = re.findall("<([^>]+)>", asked.header("contact"))
-        lines = [
-            f"{method} {target} SIP/2.0",
-            f"Via: SIP/2.0/UDP {self.endpoint};{branch()}",
-            *(f"Route: {route}" for route in asked.all("record-route")),
-            f"From: {asked.header('to')};tag={asked.header('call-id')[:8]}",
-            f"To: {asked.header('from')}",
-            f"Call-ID: {asked.header('call-id')}",
-            f"CSeq: {sequence} {method}",
-            f"Contact: <sip:core@{self.endpoint}>",
-            *(["Content-Type: application/sdp"] if body else []),
-        ]
-        return "\r\n".join([*lines, "Max-Forwards: 70", f"Content-Length: {len(body)}", "", body])
-
-    def send(self, text: str) -> None:
-        self._socket.send(text, self.edge)
 
 
 @pytest.fixture(scope="module")
@@ -140,10 +77,6 @@ def told(line: Line, method: str = "BYE") -> Message:
     if method == "BYE":
         line.dialogs.clear()
     return found[-1]
-
-
-def branch() -> str:
-    return f"rport;branch=z9hG4bK{secrets.token_hex(8)}"
 
 
 def ended(line: Line, core: Core, call: Dialog) -> tuple[int, str]:
@@ -233,7 +166,7 @@ def test_an_offer_that_the_edge_has_no_answer_to_passes_as_any_other(ground: Gro
         asked = core.asked("INVITE")
         core.says(asked, "200 OK")
         assert line.settled(call) == UP
-        core.send(core.inside(asked, "INVITE", 1, described(CORE, [PCMA, PCMU])))
+        core.send(core.inside(asked, "INVITE", 1, described(ADDRESS, [PCMA, PCMU])))
         offered = told(line, "INVITE")
         assert offered.codecs == [PCMA]
         assert ended(line, core, call) == UP
