@@ -17,21 +17,10 @@ if TYPE_CHECKING:
     from tests.support import Clock
 
 
-MOST_GARBAGE = 500_000
-"""Objects, about 100 MB."""
-
-
 def pytest_collection_finish() -> None:
     """What was imported and collected stays to the end: the collector need not look at it again and again."""
     gc.collect()
     gc.freeze()
-    gc.disable()
-
-
-def pytest_runtest_logfinish() -> None:
-    """One collection between tests costs less than the many that the objects of a screen would set off."""
-    if gc.get_count()[0] > MOST_GARBAGE:
-        gc.collect()
 
 
 @pytest.fixture(scope="session")
