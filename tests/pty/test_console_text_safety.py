@@ -150,6 +150,10 @@ def test_hostile_text_is_shown_harmlessly_in_toasts_hits_and_the_status_line(pat
     with console(path) as terminal:
         terminal.wait_for(READY)
         walk(terminal, "7", "Firewall", "A", LEAVE + "u")
+        # A form that was opened late is still there, and takes the key for itself.
+        while "new IP entry" in terminal.text():
+            terminal.send(LEAVE)
+            painted(terminal)
         terminal.send("z")
         terminal.wait_for("Undone")
         for number, text in enumerate(CORPUS):
