@@ -11,8 +11,8 @@ import subprocess
 from contextlib import suppress
 from pathlib import Path
 
+from cxtui.edge.lifeline import mortal
 from cxtui.edge.netstring import frame
-from cxtui.edge.trial import mortal
 
 PACKAGE = "baresip-core"
 
@@ -76,13 +76,13 @@ class Phone:
         return self._process.pid if self._process is not None and self._process.poll() is None else 0
 
     def switch_on(self) -> None:
-        """Start it; it registers by itself. It ends with the thread that calls this."""
+        """Start it; it registers by itself. It ends with the process that calls this."""
         if self.pid:
             return
         with (self._folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
                 mortal([program(), "-f", str(self._folder)]),
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd=self._folder,
@@ -95,7 +95,7 @@ class Phone:
         if self._process is not None:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
+            self._process.communicate()
             self._process = None
 
     def dial(self, uri: str) -> None:

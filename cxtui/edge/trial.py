@@ -8,19 +8,20 @@ import shutil
 import signal
 import socket
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from errno import EADDRINUSE
 from pathlib import Path
+from typing import IO
 
 from cxtui.rules.printable import clean
 
+from .lifeline import GRACE, mortal
 from .locations import make_folder
 from .site import EdgeError, Site
 from .switch_config import packages, write_config
 
 _START = 10.0
-_STOP = 5.0
 _LOOK = 0.05
 _RELEASE = 2.0
 """Seconds that the system may take to free the ports of processes that were just killed."""
@@ -46,6 +47,7 @@ class Trial:
         self.site = site
         self._program = program or switch_program()
         self._process: asyncio.subprocess.Process | None = None
+        self._lifeline: IO[bytes] | None = None
         self._logged = 0
 
     @property
@@ -69,10 +71,11 @@ class Trial:
         await self._until_free()
         places = ("-P", str(self.site.run / "kamailio.pid"), "-Y", str(self.site.run), "-w", str(self.site.run))
         self._logged = self._trim_log()
-        with self.log.open("ab") as log, self._held_open():
+        ends_with, self._lifeline = _pipe()
+        with ends_with, self.log.open("ab") as log, self._held_open():
             self._process = await asyncio.create_subprocess_exec(
                 *mortal([self._program, "-f", str(config), "-DD", "-E", *MEMORY, *places]),
-                stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                stdin=ends_with, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
             try:
                 await self._until_ready()
@@ -99,6 +102,8 @@ class Trial:
             return 0
         code = await process.wait()
         _end_group(process.pid)
+        if self._lifeline is not None:
+            self._lifeline.close()
         return code
 
     async def stop(self) -> None:
@@ -110,7 +115,7 @@ class Trial:
             with suppress(ProcessLookupError):
                 process.terminate()
             try:
-                await asyncio.wait_for(asyncio.shield(process.wait()), _STOP)
+                await asyncio.wait_for(asyncio.shield(process.wait()), GRACE)
             except TimeoutError:
                 _end_group(process.pid)
         await self.wait()
@@ -179,15 +184,15 @@ class Trial:
         return clean("; ".join(errors[-_LAST_LINES:]))[:600] or "it said nothing"
 
 
+def _pipe() -> tuple[IO[bytes], IO[bytes]]:
+    """The read and the write end of a new pipe."""
+    read, write = os.pipe()
+    return os.fdopen(read, "rb", 0), os.fdopen(write, "wb", 0)
+
+
 def switch_program() -> str:
     """The path of Kamailio, "" where it is not installed; /usr/sbin is not on every PATH."""
     return shutil.which("kamailio") or shutil.which("kamailio", path="/usr/sbin") or ""
-
-
-def mortal(words: Sequence[str]) -> list[str]:
-    """A command that the system ends with the thread that starts it, however that one ends (prctl(2))."""
-    setpriv = shutil.which("setpriv")
-    return [setpriv, "--pdeathsig", "TERM", *words] if setpriv else [*words]
 
 
 def _end_group(pid: int) -> None:

@@ -87,6 +87,8 @@ def switch_unit(installed: Installation) -> str:
         *_companions(installed),
         f"ExecStart={_words(begin)}",
         *_RESTART,
+        # A switch that is told to end while it starts may spin instead, and fill its log with it.
+        "TimeoutStopSec=10",
         f"StandardError=append:{_specifiers(str(installed.log))}",
         "LimitNOFILE=65536",
         *([f"AmbientCapabilities={capabilities}"] if capabilities else []),

@@ -146,7 +146,7 @@ def test_a_switch_does_not_outlive_a_trial_that_is_killed(start: Any, listen: st
     program.until("Kamailio is ready")
     switch = program.switch()
     program.signalled(signal.SIGKILL)
-    wait_until(lambda: not lives(switch), "the end of the switch")
+    wait_until(lambda: not lives(switch), "the end of the switch", PATIENCE)
 
 
 def test_a_second_trial_of_the_same_name_is_refused(start: Any, listen: str, tmp_path: Path) -> None:
