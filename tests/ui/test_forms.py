@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from cxtui.services import ip_auth, sip_users
 from cxtui.services.context import Context
+from cxtui.ui.forms.field import FieldRow
 from cxtui.ui.screens.conflict import ConflictScreen
 from cxtui.ui.widgets.choices import Choices
 from tests.support import Clock, operator, query
@@ -223,6 +226,33 @@ async def test_f4_sets_cli_authentication_on_every_sharer(town_context: Context)
         "SELECT company_id, cli_authentication FROM ip_auth WHERE address IN ('203.0.113.77', '203.0.113.64/29')",
     )
     assert sorted(flags) == [(ACME, 0), (ACME, 1), (BETA, 1)]
+
+
+def tab_of_cursor(opened: Console) -> str:
+    """The tab of the field that has the focus, "" where none has."""
+    field = opened.form._pages.focused
+    return field.spec.tab if field else ""
+
+
+async def test_fields_that_come_late_get_the_focus_all_the_same(
+    town_context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S-012."""
+    at_once = FieldRow._compose
+
+    async def late(row: FieldRow) -> None:
+        await asyncio.sleep(0.2)
+        await at_once(row)
+
+    monkeypatch.setattr(FieldRow, "_compose", late)
+    async with console(town_context) as opened:
+        await opened.open("ip")
+        await opened.press("a")
+        await opened.until(lambda: tab_of_cursor(opened) == "Basic")
+        await opened.press("pagedown")
+        await opened.until(lambda: tab_of_cursor(opened) == "Advanced")
+        await opened.press("escape")
+        await opened.until(lambda: opened.pane.list_widget.has_focus_within)
 
 
 async def test_an_error_stands_beside_its_field_and_takes_the_focus_there(town_context: Context) -> None:

@@ -73,6 +73,7 @@ class FieldRow(Vertical):
         self._choices = choices
         self._findings = Static(classes="field-findings")
         self._transfer: Transfer | None = None
+        self._awaits_focus = False
         self.widget = self._fixed(value) if fixed else self._make("" if value is None else value)
 
     def compose(self) -> ComposeResult:
@@ -83,6 +84,18 @@ class FieldRow(Vertical):
             if self.spec.unit:
                 yield Static(plain(self.spec.unit), classes="field-unit")
         yield self._findings
+
+    def on_mount(self) -> None:
+        """The widget is there."""
+        if self._awaits_focus:
+            self.widget.focus()
+
+    def take_focus(self) -> None:
+        """Put the cursor into the field: at once, or as soon as its widget is there."""
+        if self.widget.is_attached:
+            self.widget.focus()
+        else:
+            self._awaits_focus = True
 
     @property
     def value(self) -> str:

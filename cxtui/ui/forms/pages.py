@@ -90,7 +90,7 @@ class FormPages(VerticalScroll, can_focus=False):
         """Put the cursor into a field, or into the first one of the tab that is shown."""
         row = self.rows.get(name) or next((row for row in self.rows.values() if row.spec.tab == self._tab), None)
         if row is not None:
-            row.widget.focus()
+            row.take_focus()
         elif self._tab in self._notes:
             self._notes[self._tab].focus()
 

@@ -63,7 +63,7 @@ class SharerRow(Vertical):
 
     def focus_list(self) -> None:
         """Put the cursor into the list."""
-        self.field.widget.focus()
+        self.field.take_focus()
 
 
 class SharerLists(VerticalScroll, can_focus=False):
