@@ -23,6 +23,7 @@ from .heartbeat import Heartbeat
 from .jobs import Jobs
 from .noticing import Notice
 from .publishing import Publisher
+from .reconciling import Reconciliation
 from .registrations import Registrations
 from .station import Post, Station
 
@@ -46,7 +47,8 @@ class Agent:
         self._registrations = Registrations(self._station)
         self._blocking = Blocking(self._station)
         self._comparison = Comparison(self._station, self._blocking)
-        self._jobs = Jobs(self._station, self._registrations, self._reconcile, self._compare)
+        reconciliation = Reconciliation(self._publisher, self._blocking, self._registrations, self._comparison)
+        self._jobs = Jobs(self._station, self._registrations, reconciliation.run, reconciliation.compare)
         self._changed = asyncio.Event()
         self._gone = asyncio.Event()
         self._stopped = asyncio.Event()
@@ -145,23 +147,6 @@ class Agent:
             with suppress(Refused):
                 await self._comparison.run()
             await asyncio.sleep(_COMPARE)
-
-    async def _reconcile(self) -> str:
-        """Load everything anew and compare."""
-        self._publisher.forget()
-        for method in ("permissions.addressReload", "dialplan.reload"):
-            await self._publisher.order(method)
-        await self._publisher.bring()
-        held = await self._blocking.held()
-        await self._blocking.drop_strangers(held)
-        await self._blocking.restore()
-        await self._blocking.reconcile()
-        await self._registrations.read_all()
-        return await self._compare()
-
-    async def _compare(self) -> str:
-        found = await self._comparison.run()
-        return f"{len(found)} difference{'s' if len(found) != 1 else ''}." if found else "No difference."
 
     async def _until_stopped(self, work: Coroutine[Any, Any, str]) -> str:
         """What ``work`` gives; it is left where it is once the agent is stopped."""

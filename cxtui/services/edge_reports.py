@@ -23,6 +23,8 @@ JOB_SECONDS = 30.0
 
 _FORGET_JOBS = 86_400.0
 
+_AWAY = "The switch or its agent was away meanwhile: ask again."
+
 
 def published(context: Context, edge_id: int, generation: int, committed_at: float, verified_at: float) -> None:
     """An edge was seen to run a generation that was committed at one moment and verified at another."""
@@ -133,10 +135,9 @@ def finish_job(
 
 
 def give_up_jobs(context: Context, edge_id: int) -> None:
-    """Jobs that were running when the agent ended have no outcome; they are told so, once it is back."""
+    """Jobs that were running when the agent or its connection ended have no outcome; they are told so afterwards."""
     with context.database.bulk() as link:
         link.execute(
-            "UPDATE edge_job SET state = ?, result = 'The agent was restarted meanwhile.', finished_at = ?"
-            " WHERE edge_id = ? AND state = ?",
-            (JobState.FAILED.value, context.now(), edge_id, JobState.RUNNING.value),
+            "UPDATE edge_job SET state = ?, result = ?, finished_at = ? WHERE edge_id = ? AND state = ?",
+            (JobState.FAILED.value, _AWAY, context.now(), edge_id, JobState.RUNNING.value),
         )

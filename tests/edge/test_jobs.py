@@ -265,7 +265,9 @@ def test_what_was_changed_by_hand_is_found_and_put_right(edge: Bench) -> None:
         ("rewrite", "edge"),
         ("rewrite", "database"),
     }
-    assert order(edge, edge_orders.reconcile).result == "No difference."
+    said = order(edge, edge_orders.reconcile).result
+    assert said.startswith("7 differences put right: ")
+    assert "block 198.51.100.7 (only on the edge)" in said
     assert drift(edge) == set()
     table = {entry["name"] for slot in edge.rpc("htable.dump", "blocked") for entry in slot["slot"]}
     assert table == {"198.51.100.8"}

@@ -132,7 +132,7 @@ def test_jobs_that_an_agent_left_are_given_up_and_no_others(context: Context, ed
     edge_reports.give_up_jobs(context, edge)
     told = edge_jobs.outcomes(context, [running.id, theirs.id, waiting.id, done.id])
     assert [job.state for job in told] == [JobState.FAILED, JobState.RUNNING, JobState.WAITING, JobState.DONE]
-    assert told[0].result == "The agent was restarted meanwhile."
+    assert told[0].result == "The switch or its agent was away meanwhile: ask again."
 
 
 def test_jobs_of_yesterday_are_forgotten(context: Context, edge: int, clock: Clock) -> None:
