@@ -97,7 +97,7 @@ class Ground:
 
     def registered(self, name: str, endpoint: str) -> None:
         """Register a user's phone, which listens at "address:port"."""
-        with Device(self.edge, name, source="127.0.0.31") as phone:
+        with Device(self.edge, name, source=endpoint.rpartition(":")[0]) as phone:
             answer = phone.register(contact=f"sip:{name}@{endpoint}")
         assert answer is not None
         assert answer.status == 200, answer.start
