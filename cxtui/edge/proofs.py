@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import ip_network
 
 from cxtui.models.audit import AuditEntry
-from cxtui.models.company import Company
+from cxtui.models.company import MAY_CALL, Company
 from cxtui.models.fields import Entity
 from cxtui.models.ip_auth import Direction, IpAuth
 from cxtui.models.sip_user import Credential, SipUser
@@ -20,8 +20,8 @@ from .station import Station
 _MOST = 20
 """So many rows of one change are probed; of a larger one the generation and a sample speak for all."""
 
-_USABLE = ("active", "dialing")
 _GROUPS = ("1", "3", "2")
+_SINCE = "entity = ? AND entity_id = ? AND id > ?"
 
 
 def newest_audit(context: Context) -> int:
@@ -30,17 +30,19 @@ def newest_audit(context: Context) -> int:
         return int(link.execute("SELECT coalesce(max(id), 0) FROM audit").fetchone()[0])
 
 
-def changed_since(context: Context, audited: int) -> list[Entity]:
-    """Rows that changed after a row of the audit log and that a switch must know now, at most ``_MOST``."""
-    with context.database.reading() as link:
-        where = "id > ? AND entity IN ('ip_auth', 'sip_user') ORDER BY id DESC LIMIT ?"
-        entries = all_where(link, AuditEntry, where, (audited, 5 * _MOST))
+def changed_since(context: Context, audited: int, until: int) -> list[Entity]:
+    """Rows that changed last between two rows of the audit log and that a switch must know now, at most ``_MOST``."""
+    with context.database.snapshot() as link:
+        where = "id > ? AND id <= ? AND entity IN ('ip_auth', 'sip_user') ORDER BY id DESC LIMIT ?"
+        entries = all_where(link, AuditEntry, where, (audited, until, 5 * _MOST))
         found: dict[tuple[str, int], Entity] = {}
         for entry in entries:
+            if exists(link, AuditEntry, _SINCE, (entry.entity, entry.entity_id, until)):
+                continue
             kind: type[Entity] = IpAuth if entry.entity == "ip_auth" else SipUser
             row = by_id(link, kind, entry.entity_id)
             company = by_id(link, Company, getattr(row, "company_id", 0)) if row else None
-            if row is None or company is None or company.status not in _USABLE:
+            if row is None or company is None or company.status not in MAY_CALL:
                 continue
             if isinstance(row, IpAuth) and not (row.enabled and row.direction == Direction.EGRESS and _is_sound(row)):
                 continue

@@ -18,6 +18,8 @@ STATUSES = (
     Choice("pending_approval", "Pending Approval"),
     Choice("penalty", "Penalty"),
 )
+MAY_CALL = ("active", "dialing")
+"""The statuses whose calls an edge takes, and to whose entries and users it sends any (W-105)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,13 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+from cxtui.models.company import MAY_CALL, Company
+from cxtui.models.fields import form_specs
 from cxtui.models.findings import Finding, error
 
+from .printable import clean
 from .usernames import NumberBlock
+from .values import show
 
 _LONGEST_PROFILE = 40
 _PROFILE = re.compile(r"[a-z_0-9]+\Z")
@@ -29,6 +33,13 @@ def block_of(values: Mapping[str, Any]) -> NumberBlock | None:
     """The Internal Number Block in the values of a company, None where it has none."""
     start, size = values.get("number_block_start"), values.get("number_block_size")
     return NumberBlock(start, size) if start and size else None
+
+
+def turned_off(name: str, status: str) -> str:
+    """Why no edge takes the calls of a company, as a clause: "Beta Ltd is Penalty"; "" where it may call (W-105)."""
+    if status in MAY_CALL:
+        return ""
+    return f"{clean(name)} is {clean(show(form_specs(Company)['status'], status))}"
 
 
 def check_profile(values: Mapping[str, Any]) -> list[Finding]:

@@ -82,11 +82,14 @@ class Situation:
     ``options_now`` is the outcome of an OPTIONS just sent to the newest contact: ("answered", µs), ("timeout", tries)
     or None for not sent. ``no_edge``: none is attached; ``edge_silent``: the one that holds the registrations is not
     heard. ``blocked`` are addresses of its contacts and of its allow list, ``tried`` those that were blocked after they
-    used its name, the last one first: whose they are nobody knows.
+    used its name, the last one first: whose they are nobody knows. ``company`` is the name of its company, with a
+    status as stored.
     """
 
     username: str
     now: float
+    company: str = ""
+    company_status: str = "active"
     enabled: bool = True
     has_password: bool = True
     nat_ping: Ping = Ping.DISABLED

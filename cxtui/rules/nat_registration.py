@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cxtui.rules.addresses import split_many
+from cxtui.rules.companies import turned_off
 from cxtui.rules.nat_claims import excluded
 from cxtui.rules.nat_endpoints import shown
 from cxtui.rules.nat_facts import Contact, Evidence, Situation, bad, note, ok, unknown
@@ -25,11 +26,20 @@ def edge_tests(situation: Situation) -> list[Evidence]:
 
 
 def user_tests(situation: Situation) -> list[Evidence]:
-    """Whether the user may register at all (S-090…S-094)."""
+    """Whether the user may register at all (S-090…S-094, W-105)."""
     tests = [ok("user", "enabled") if situation.enabled else bad("user", "disabled: its registrations are refused")]
+    off = company_off(situation)
+    if off:
+        words = f"{off}: registrations of its users are refused, and calls from and to them"
+        tests.append(bad("company", words, "W-105"))
     if not situation.has_password:
         tests.append(bad("password", "none is set: its registrations are refused", "S-094"))
     return tests
+
+
+def company_off(situation: Situation) -> str:
+    """Why the user's company may not call, as a clause; "" where it may (W-105)."""
+    return shown(turned_off(shown(situation.company, 80) or "its company", situation.company_status), 120)
 
 
 def registered_test(situation: Situation) -> Evidence:

@@ -22,10 +22,11 @@ from cxtui.rules.nat_pings import (
     round_trips,
     used_at,
 )
-from cxtui.rules.nat_registration import last_seen
+from cxtui.rules.nat_registration import company_off, last_seen
 
 ASK = "Send an OPTIONS now to see whether the device can be reached."
 ROUTING = "Look at the routing: does the DID lead to this user, and do the INVITEs reach this contact?"
+COMPANY_ON = "Once it may call again, set its company's Status to Active (tab Companies); then let the device register."
 REGISTER_AGAIN = (
     "Then let the device register again (restart it, or wait for it): its REGISTER opens the way, pings keep it open."
 )
@@ -82,9 +83,13 @@ def _diagnosis(findings: Findings) -> Diagnosis:
 
 def _refused(findings: Findings) -> Diagnosis | None:
     """The user may not register, whatever the network does."""
+    off = company_off(findings.situation)
     if not findings.situation.enabled:
         words = f"{findings.name} is disabled: the edge refuses its registrations and its calls."
-        return _error(words, "Enable the user.")
+        return _error(words, f"Enable the user. {off}: that status must change too." if off else "Enable the user.")
+    if off:
+        words = f"{off}, so the edge refuses the registrations of {findings.name}, and calls from and to it."
+        return _error(words, COMPANY_ON)
     if not findings.situation.has_password:
         words = f"{findings.name} has no password: the edge refuses its registrations."
         return _error(words, "Set a password and hand it over to the customer.")

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from cxtui.models.company import MAY_CALL, Company
 from cxtui.models.edge_job import EdgeJob
 from cxtui.models.fields import form_specs
 from cxtui.models.registration import Registration
@@ -138,6 +139,7 @@ def _facts(context: Context, user: SipUser) -> _Facts:
         stored = by_id(link, SipUser, user.id)
         if stored is None:
             raise Gone(f"{label(user)} was deleted in the meantime.")
+        company = by_id(link, Company, stored.company_id)
         rows = of_users(link, [user.id]).get(user.id, ())[:_MOST_ROWS]
         edges = {state.edge.id: state for state in states(link, now)}
         contact = next((row for row in rows if live(row, now)), None)
@@ -146,6 +148,8 @@ def _facts(context: Context, user: SipUser) -> _Facts:
         known = Situation(
             username=stored.username,
             now=now,
+            company=company.name if company is not None else "",
+            company_status=company.status if company is not None else MAY_CALL[0],
             enabled=stored.enabled,
             has_password=stored.password_set_at is not None,
             nat_ping=Ping(stored.nat_ping),

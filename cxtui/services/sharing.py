@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from cxtui.models.company import Company
+from cxtui.models.company import MAY_CALL, Company
 from cxtui.models.fields import form_specs
 from cxtui.models.findings import Finding, errors
 from cxtui.models.ip_auth import IpAuth
@@ -207,7 +207,7 @@ def _meet(one: Sharer, other: Sharer) -> bool:
 
 
 def _parsed(sharing: Sharing, lists: Mapping[int, str]) -> dict[str, CliList]:
-    companies = [sharer.company for sharer in sharing.sharers]
+    companies = [sharer.company for sharer in sharing.sharers if sharer.company.status in MAY_CALL]
     return {row.name: parse(lists.get(row.id, row.cli_allow_list)).list for row in companies}
 
 

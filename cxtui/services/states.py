@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import chain
 
 from cxtui.models.audit import AuditEntry
 from cxtui.models.block import BY_HAND, Block, Wanted
 from cxtui.models.company import Company
-from cxtui.models.fields import Entity, form_specs, values
+from cxtui.models.fields import Entity
 from cxtui.models.ip_auth import Direction, IpAuth
 from cxtui.models.registration import Registration
 from cxtui.models.sip_profile import SipProfile
@@ -17,10 +19,11 @@ from cxtui.rules.durations import since
 from cxtui.store.neighbours import Neighbours
 from cxtui.store.rows import all_where
 
+from .company_states import company_off, company_state, turned_off_among
 from .edge_states import states
 from .ranges import allow_networks, covering
 from .registrations import live, of_users, standing
-from .usual_state import State, usual_state
+from .usual_state import State, doubt, usual_state
 
 _IN_FORCE = (
     "lifted_at IS NULL AND packed BETWEEN ? AND ? AND (expires_at IS NULL OR expires_at > ?"
@@ -36,6 +39,8 @@ class Judge:
         self._now = now
         self.edges = states(link, now)
         self._usual = usual_state(self.edges)
+        self._off = turned_off_among(link, rows)
+        self._doubt = doubt(self.edges) if self._off else ""
         self._unheard = {state.edge.id: state.complaint for state in self.edges if not state.well}
         users = [row.id for row in rows if isinstance(row, SipUser)] if self.edges else []
         self.contacts = of_users(link, users)
@@ -45,11 +50,16 @@ class Judge:
         self._holds = self._held([row.id for row in rows if isinstance(row, Block)] if self.edges else [])
 
     def ip_auth(self, entry: IpAuth) -> State:
-        """Disabled, else blocked before conflict: what hurts most is said (S-011, C-11, C-12)."""
+        """Disabled, else company off, else blocked before conflict: what hurts most is said (S-011, C-11, C-12).
+
+        To an edge the calls of a company that is off are a stranger's and may get it blocked: its status comes first.
+        """
         if not entry.enabled:
             return State("disabled", "offline", "muted", "Disabled: it neither sends nor receives.", "edit")
         place = (entry.first, entry.last)
         blocked = self._blocked(*place, entry.address) if self._near.blocked(place) else None
+        if entry.company_id in self._off:
+            return company_off(self._off[entry.company_id], self._doubt, blocked)
         if blocked is not None:
             return blocked
         if entry.direction == Direction.INGRESS:
@@ -62,29 +72,29 @@ class Judge:
         """The same for a SIP user, whose addresses are those of its allow list and of its devices."""
         if not user.enabled:
             return State("disabled", "offline", "muted", "Disabled: it can neither register nor call.", "edit")
+        if user.company_id in self._off:
+            return company_off(self._off[user.company_id], self._doubt, self._blocked_user(user))
         if user.password_set_at is None:
             return State("no password", "warning", "warning", "It has no password yet and cannot register.", "password")
+        blocked = self._blocked_user(user)
+        if blocked is not None:
+            return blocked
         for network in allow_networks(user.allow_list) if user.allow_list else ():
-            blocked = self._blocked(network.first, network.last, network.text)
-            if blocked is not None:
-                return blocked
             if self._sends_from(network.text, network.first, network.last):
                 why = (
                     f"{network.text} of its allow list is under IP authentication, so it is never asked for a password."
                 )
                 return State("conflict", "timeout", "danger", why, "edit")
-        for contact in self.contacts.get(user.id, ()) if self._any_blocks else ():
-            blocked = self._blocked(contact.packed, contact.packed, "") if live(contact, self._now) else None
-            if blocked is not None:
-                return blocked
         # What no edge has confirmed yet says nothing of whether the device is there.
         if self._usual.tone != "success":
             return self._usual
         return State(*standing(self.contacts.get(user.id, ()), self._now, self._unheard))
 
     def registration(self, contact: Registration) -> State:
-        """Whether the device behind one contact is there."""
-        return State(*standing((contact,), self._now, self._unheard))
+        """Whether the device behind one contact is there, and whether that is of any use to it."""
+        found = State(*standing((contact,), self._now, self._unheard))
+        off = self._off.get(contact.company_id or 0)
+        return replace(found, why=f"{found.why} {off}") if off else found
 
     def block(self, block: Block) -> State:
         """Where the edges stand with a block: held, on its way, or recorded alone."""
@@ -106,13 +116,8 @@ class Judge:
         return State(f"in {len(held)}", "blocked", "danger", by, "unblock")
 
     def company(self, company: Company) -> State:
-        """A company that is not active says so."""
-        if company.status == "active":
-            return State("active", "ok", "success")
-        from cxtui.rules.values import show
-
-        status = show(form_specs(Company)["status"], company.status)
-        return State(status.lower(), "offline", "muted", f"Its status is {status}.", "edit")
+        """What the status of a company means for its calls."""
+        return company_state(company)
 
     def audit(self, entry: AuditEntry) -> State:
         """Whether the change was taken back; what it was otherwise."""
@@ -158,6 +163,16 @@ class Judge:
         which = ", ".join(block.address for block in found[:3]) + (" …" if count > 3 else "")
         why = f"{count} of {size} addresses of {address} are blocked: {which}."
         return State(f"{count} BLOCKED", "blocked", "danger", why, "unblock")
+
+    def _blocked_user(self, user: SipUser) -> State | None:
+        """The first block of its allow list, else of where it is registered from."""
+        if not self._any_blocks:
+            return None
+        listed = allow_networks(user.allow_list) if user.allow_list else ()
+        found = (self._blocked(network.first, network.last, network.text) for network in listed)
+        known = (row.packed for row in self.contacts.get(user.id, ()) if live(row, self._now))
+        registered = (self._blocked(packed, packed, "") for packed in known)
+        return next((state for state in chain(found, registered) if state is not None), None)
 
     def _shared(self, entry: IpAuth) -> State | None:
         probes = covering(entry.address, entry.first)
@@ -233,11 +248,3 @@ def _blocked_host(block: Block, now: float) -> State:
     agent = f', User-Agent "{block.user_agent}"' if block.user_agent else ""
     why = f"{block.address} was blocked {since(now - block.since)}: {evidence}{agent}."
     return State("BLOCKED", "blocked", "danger", why, "unblock")
-
-
-def block_range(company: Company) -> str:
-    """The company's number block in words, empty where it has none."""
-    from cxtui.rules.companies import block_of
-
-    block = block_of(values(company))
-    return str(block) if block else ""

@@ -31,7 +31,7 @@ def usual_state(edges: Sequence[EdgeState]) -> State:
     if not edges:
         return State("recorded", "", "muted", NO_EDGE)
     well = [state for state in edges if state.well]
-    complaints = " ".join(f"{clean(state.edge.name)}: {state.complaint}." for state in edges if state.complaint)
+    complaints = _complaints(edges)
     if not well and any(state.down for state in edges):
         why = f"It may still run the old state, or nothing. {complaints}"
         return State("edge down", "timeout", "danger", why)
@@ -45,3 +45,13 @@ def usual_state(edges: Sequence[EdgeState]) -> State:
             "pending", "pending", "accent", f"On its way to {behind} of {len(well)} edges. {complaints}".rstrip()
         )
     return State("active", "ok", "success", f"Active on {len(well)} of {len(edges)} edges. {complaints}".rstrip())
+
+
+def doubt(edges: Sequence[EdgeState]) -> str:
+    """Why some edge may not do yet what is recorded, in sentences; "" where every one has confirmed it."""
+    usual = usual_state(edges)
+    return usual.why if usual.tone != "success" else _complaints(edges)
+
+
+def _complaints(edges: Sequence[EdgeState]) -> str:
+    return " ".join(f"{clean(state.edge.name)}: {state.complaint}." for state in edges if state.complaint)

@@ -10,9 +10,9 @@ from cxtui.models.protocols import PROTOCOLS
 from cxtui.models.registration import Registration
 from cxtui.models.sip_user import PINGS
 from cxtui.rules.durations import ago
+from cxtui.services.company_states import block_range
 from cxtui.services.grids import Shown
 from cxtui.services.registrations import foremost, latency, live, lost, seen_at, source
-from cxtui.services.states import block_range
 from cxtui.ui.glyphs import Glyphs
 from cxtui.ui.widgets.rows import Cell
 

@@ -9,8 +9,8 @@ from cxtui.services import companies, edges, ip_auth, sip_profiles, sip_users
 from cxtui.services.context import Context
 from cxtui.services.edges import Sighting
 from cxtui.services.grids import GRIDS, Grid
-from cxtui.services.status import MINUTES, StatusReader
-from tests.support import NOON, Clock, execute
+from cxtui.services.status import StatusReader
+from tests.support import NOON, execute
 
 
 @pytest.fixture(autouse=True)
@@ -87,16 +87,6 @@ def test_the_status_has_the_channels_in_use_and_both_kinds_of_authentication(con
     assert (status.channels, status.has_ip, status.has_sip) == (0, False, False)
     whole = StatusReader(context).read(None)
     assert (whole.company, whole.channels, whole.has_ip, whole.has_sip) == (None, 0, False, False)
-
-
-def test_the_status_counts_the_blocks_of_the_last_minutes(context: Context, clock: Clock) -> None:
-    reader = StatusReader(context)
-    assert reader.read(None).blocks == (*[0] * (MINUTES - 1), 3)
-    clock.forward(60)
-    edges.record(context, [Sighting("192.0.2.9", clock.now - 60, 1, "late"), Sighting("192.0.2.8", clock.now, 1, "x")])
-    assert reader.read(None).blocks == (*[0] * (MINUTES - 2), 4, 1)
-    clock.forward(60 * MINUTES)
-    assert reader.read(None).blocks == (0,) * MINUTES
 
 
 def test_a_row_that_another_program_damaged_says_so_and_hides_no_other(context: Context) -> None:

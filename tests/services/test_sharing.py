@@ -230,6 +230,18 @@ def test_the_preview_tells_whose_each_call_would_be_with_the_lists_as_typed(
     assert sharing.preview(shared, lists, " \n") == ()
 
 
+def test_a_company_that_is_off_is_given_no_call(context: Context, beta: Company, entry: IpAuth) -> None:
+    """W-105: the edge does not ask its list."""
+    lists = {beta.id: "441782550100"}
+
+    def given() -> tuple[str, ...]:
+        return sharing.preview(sharing.sharers(context, entry), lists, "441782550100")[0].companies
+
+    assert given() == ("Acme Telecom", beta.name)
+    companies.save(context, beta, {"status": "penalty"})
+    assert given() == ("Acme Telecom",)
+
+
 def test_without_the_flag_no_call_is_told_apart(
     context: Context, acme: Company, beta: Company, shared: Sharing, entry: IpAuth
 ) -> None:

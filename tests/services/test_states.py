@@ -7,11 +7,11 @@ import pytest
 from cxtui.models.block import Block
 from cxtui.models.company import Company
 from cxtui.services import blocks, companies, credentials, edges, ip_auth, sip_profiles, sip_users
+from cxtui.services.company_states import block_range
 from cxtui.services.context import Context
 from cxtui.services.edge_states import SILENT_AFTER
 from cxtui.services.edges import Sighting
 from cxtui.services.grids import GRIDS, Grid
-from cxtui.services.states import block_range
 from cxtui.services.usual_state import State
 from tests.support import NOON, PASSWORD, Clock, execute, generation
 

@@ -11,6 +11,7 @@ from textual.geometry import Region
 from textual.widgets import Static
 
 from cxtui.services.grids import Shown
+from cxtui.ui.app_commands import COMPANY
 from cxtui.ui.commands import Command, shown_key
 from cxtui.ui.text import clip, mix, plain, styled
 
@@ -51,7 +52,7 @@ class Explain(Static):
         state = shown.state
         tones = {"danger": "$text-error", "warning": "$text-warning", "accent": "$text-accent"}
         lines = [plain(first)] if first else []
-        remedy = next((command for command in commands if command.id.split(".")[-1] == state.remedy), None)
+        remedy = next((command for command in (*commands, COMPANY) if command.id.split(".")[-1] == state.remedy), None)
         why = styled(clip(state.why, self._room(1 if first else self.size.height)), tones.get(state.tone, ""))
         if shown.editors:
             why = styled(f"{_editors(shown)} editing this row. ", "$text-warning") + why
