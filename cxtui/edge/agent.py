@@ -12,6 +12,7 @@ from time import monotonic
 from typing import Any
 
 from cxtui.services import edge_reports
+from cxtui.services.beats import Replaced
 from cxtui.services.context import Context
 from cxtui.store.errors import StoreError
 from cxtui.store.watch import Watch
@@ -84,10 +85,11 @@ class Agent:
         """One connection from beginning to end; why it ended, empty when the agent was stopped."""
         post = self._station.post
         self._gone.clear()
+        self._station.forget()
         try:
             await self._control.connect(post.host, post.port, post.secret)
-            await self._settle()
-            await self._work()
+            while await self._was_replaced():
+                self._jobs.cancel()
         except (SwitchGone, Refused, StoreError) as problem:
             # A switch may refuse without a word; an empty reason would be taken for the end, and tried again at once.
             return str(problem) or type(problem).__name__
@@ -96,9 +98,19 @@ class Agent:
             await self._control.close()
         return "the connection to the switch broke"
 
+    async def _was_replaced(self) -> bool:
+        """Settle and work; True where that ended because the database is another one."""
+        try:
+            await self._settle()
+            await self._work()
+        except Replaced:
+            return True
+        return False
+
     async def _settle(self) -> None:
         """After a gap nothing is known: everything is read again before anything is followed."""
         self._publisher.forget()
+        self._station.forget()
         await self._heartbeat.begin()
         await self._station.store(edge_reports.give_up_jobs, self._station.context, self._station.edge_id)
         await self._publisher.bring()
@@ -129,6 +141,7 @@ class Agent:
         while True:
             await self._wait_for_change()
             self._changed.clear()
+            await self._station.recognise()
             if monotonic() >= self._publisher.refused_until:
                 await self._publisher.bring()
             await self._jobs.take()

@@ -19,6 +19,9 @@ OnEvent = Callable[[Event], object]
 _READ = 256 << 10
 _WELCOME = 3.0
 _SAID = 200
+_HEARD = b'{"jsonrpc":"2.0","method":"cxtui.heard","id":0}'
+_HEARD_EVERY = 100
+"""Events after which the switch is shown that they are read: it stops telling one that takes none (route TELL)."""
 
 
 class SwitchGone(EdgeError):
@@ -45,6 +48,7 @@ class Control:
         # Two agents on one switch by mistake hear each other's answers; numbers that differ keep them apart.
         self._next = random.SystemRandom().randrange(1 << 30)
         self._welcome: asyncio.Future[None] | None = None
+        self._heard = 0
 
     @property
     def open(self) -> bool:
@@ -64,7 +68,10 @@ class Control:
         try:
             async with asyncio.timeout(_WELCOME):
                 await asyncio.shield(self._welcome)
-        except (TimeoutError, SwitchGone):
+        except TimeoutError:
+            await self.close()
+            raise SwitchGone("the switch takes the connection and says nothing: Kamailio hangs or is stopped") from None
+        except SwitchGone:
             await self.close()
             raise SwitchGone("the switch does not take the agent's secret: write its configuration anew") from None
 
@@ -122,6 +129,9 @@ class Control:
             if self._welcome is not None and not self._welcome.done():
                 self._welcome.set_result(None)
         elif "event" in said:
+            self._heard += 1
+            if self._heard % _HEARD_EVERY == 0:
+                self._send(_HEARD)
             self._on_event(said)
         else:
             self._answer(said)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic, time
 from typing import Any
 
@@ -12,7 +12,7 @@ from cxtui.rules.printable import clean
 from cxtui.services import edge_reports
 
 from .control import Refused
-from .proofs import changed_since, newest_audit, unproven
+from .proofs import changed_since, unproven
 from .station import Station
 
 _ROUNDS = 6
@@ -33,11 +33,15 @@ class Wanted:
     addresses: int
     rewrites: int
     changed_at: float
+    audited: int = field(compare=False)
 
 
 def wanted(link: sqlite3.Connection) -> Wanted:
-    """The newest configuration."""
-    row = link.execute("SELECT generation, addresses_at, rewrites_at, changed_at FROM account WHERE id = 1").fetchone()
+    """The newest configuration, and how far the audit had come with it."""
+    row = link.execute(
+        "SELECT generation, addresses_at, rewrites_at, changed_at, (SELECT coalesce(max(id), 0) FROM audit)"
+        " FROM account WHERE id = 1"
+    ).fetchone()
     return Wanted(*row)
 
 
@@ -63,10 +67,13 @@ class Publisher:
                 return
             try:
                 live = await self._live()
-                if live == (aim.addresses, aim.rewrites, aim.generation):
+                if live != (aim.addresses, aim.rewrites, aim.generation):
+                    await self._reload(aim, live)
+                    live = await self._live()
+                # Where changes come faster than reloads end, the switch runs a later one by now.
+                if _between(aim, live, await station.store(self._wanted)):
                     await self._prove(aim)
                     return
-                await self._reload(aim, live)
             except Refused as refusal:
                 await self._refused(refusal)
                 return
@@ -111,11 +118,9 @@ class Publisher:
     async def _prove(self, aim: Wanted) -> None:
         station, first = self._station, self._proven is None
         verified = time()
-        changed = [] if first else await station.store(changed_since, station.context, self._audited)
-        missing = await unproven(station, changed)
-        if missing:
+        if not first and (missing := await self._missing(aim)):
             raise Refused(500, missing)
-        self._audited = await station.store(newest_audit, station.context)
+        self._audited = aim.audited
         reloaded = {"reloaded_at": verified} if self._changes_memory(aim) else {}
         self._proven, self._retry, self.refused_until = aim, _FIRST_RETRY, 0.0
         station.generation = aim.generation
@@ -123,6 +128,17 @@ class Publisher:
             way = (aim.generation, aim.changed_at, verified)
             await station.store(edge_reports.published, station.context, station.edge_id, *way)
         await station.beat(refusal="", retry_at=None, **reloaded)
+
+    async def _missing(self, aim: Wanted) -> str:
+        """What the switch does not show of this change; a row that was saved once more is not of it."""
+        station = self._station
+        rows = await station.store(changed_since, station.context, self._audited, aim.audited)
+        while missing := await unproven(station, rows):
+            left = await station.store(changed_since, station.context, self._audited, aim.audited)
+            if left == rows:
+                return missing
+            rows = left
+        return ""
 
     def _changes_memory(self, aim: Wanted) -> bool:
         before = self._proven
@@ -157,6 +173,13 @@ class Publisher:
             return ""
         errors = [line.partition("]: ")[2] or line for line in lines if "ERROR" in line or "CRITICAL" in line]
         return clean("; ".join(dict.fromkeys(errors)))[:_SAID]
+
+
+def _between(aim: Wanted, live: tuple[int, int, int], newest: Wanted) -> bool:
+    """Whether what was read back is one configuration, a later one, or any between them."""
+    first = (aim.addresses, aim.rewrites, aim.generation)
+    last = (newest.addresses, newest.rewrites, newest.generation)
+    return all(one <= read <= other for one, read, other in zip(first, live, last, strict=True))
 
 
 def _number(read: Any, name: str) -> int:

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
+from cxtui.services import beats
 from cxtui.services.context import Context
 
 from .control import Control
@@ -45,8 +46,8 @@ class Station:
         self.context = context
         self.post = post
         self.control = control
-        self.edge_id = 0
         self.generation = 0
+        self._beaten = beats.Beat()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="cxtui-agent-db")
 
     async def store(self, service: Callable[P, T], *given: P.args, **more: P.kwargs) -> T:
@@ -55,9 +56,25 @@ class Station:
 
     async def beat(self, **facts: object) -> None:
         """Say that the agent lives, and what it saw of its edge."""
-        from cxtui.services import edges
+        said = partial(beats.beat, self.context, self._beaten, self.post.name, self.generation, **facts)
+        self._beaten = await self.store(said)
 
-        self.edge_id = await self.store(edges.beat, self.context, self.post.name, self.generation, **facts)
+    async def recognise(self) -> None:
+        """Raise ``Replaced`` where what this agent wrote down is gone, and with it all that it knows of the rows."""
+        await self.store(self._recognise)
+
+    def forget(self) -> None:
+        """Take the database as it is now."""
+        self._beaten = beats.Beat(self.edge_id)
+
+    @property
+    def edge_id(self) -> int:
+        """The id of the edge in the database."""
+        return self._beaten.edge_id
+
+    def _recognise(self) -> None:
+        with self.context.database.reading() as link:
+            beats.recognise(link, self._beaten)
 
     async def ask(self, method: str, *given: Any, timeout: float = 10.0) -> Any:
         """The result of an RPC at the switch. Raises ``Refused`` or ``SwitchGone``."""

@@ -8,10 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cxtui.models.block import Wanted
-from cxtui.models.edge import Edge
-from cxtui.models.fields import specs
 from cxtui.rules.addresses import pack, unpack
 
+from . import beats
 from .context import Context
 from .ownership import owner_of
 
@@ -43,18 +42,7 @@ def beat(context: Context, name: str, generation: int, **facts: object) -> int:
 
     ``facts`` are fields of ``Edge``, as the agent saw them.
     """
-    with context.database.bulk() as link:
-        link.execute(
-            "INSERT INTO edge(version, name, heartbeat_at, generation, listens, software, trouble, refusal, calls,"
-            " registered, round_trip) VALUES (1, ?1, ?2, ?3, '', '', '', '', 0, 0, 0)"
-            " ON CONFLICT(name) DO UPDATE SET heartbeat_at = ?2, generation = ?3",
-            (name, context.now(), generation),
-        )
-        known = {field: value for field, value in facts.items() if field in specs(Edge)}
-        if known:
-            wanted = ", ".join(f"{field} = ?" for field in known)
-            link.execute(f"UPDATE edge SET {wanted} WHERE name = ?", (*known.values(), name))  # noqa: S608
-        return int(link.execute("SELECT id FROM edge WHERE name = ?", (name,)).fetchone()[0])
+    return beats.beat(context, beats.Beat(), name, generation, **facts).edge_id
 
 
 def leave(context: Context, name: str) -> None:

@@ -34,7 +34,9 @@ class Touched:
         """Begin a generation in the row of the ``Account``, with the sentinels of what an edge has to reload for it."""
         account.generation += 1
         account.changed_at = now
+        # Not the generation: a database that was restored comes to the same one again, with other rows.
+        moment = round(now * 1e6)
         if self._kinds & _ADDRESSES:
-            account.addresses_at = account.generation
+            account.addresses_at = max(account.addresses_at + 1, moment)
         if self._kinds & _REWRITES:
-            account.rewrites_at = account.generation
+            account.rewrites_at = max(account.rewrites_at + 1, moment)
