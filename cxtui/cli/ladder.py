@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from collections.abc import Sequence
 from time import monotonic, sleep
 from typing import Any
@@ -30,9 +31,17 @@ def probe_options(parser: Parser) -> None:
 def watch_options(parser: Parser) -> None:
     """The options of ``sip watch``."""
     _whose(parser)
-    words = f"how long to wait, 5 to 600 (usually {_SECONDS})"
-    parser.add_argument("--seconds", metavar="N", type=whole_number, default=_SECONDS, help=words)
+    least, most = edge_jobs.WATCH_SECONDS
+    words = f"how long to wait, {least} to {most} (usually {_SECONDS})"
+    parser.add_argument("--seconds", metavar="N", type=_seconds, default=_SECONDS, help=words)
     parser.set_defaults(act=_watched)
+
+
+def _seconds(text: str) -> int:
+    least, most = edge_jobs.WATCH_SECONDS
+    if not least <= (seconds := whole_number(text)) <= most:
+        raise ArgumentTypeError(f"write a number of seconds from {least} to {most}")
+    return seconds
 
 
 def _whose(parser: Parser) -> None:
@@ -71,7 +80,7 @@ def _watched(call: Call) -> int:
 
 def _seen(call: Call, jobs: Sequence[EdgeJob], seconds: int) -> tuple[EdgeJob, ...]:
     """The jobs once one of them saw a login, or all have ended."""
-    until, ids = monotonic() + max(5, seconds) + edge_jobs.PATIENCE, [job.id for job in jobs]
+    until, ids = monotonic() + seconds + edge_jobs.PATIENCE, [job.id for job in jobs]
     while True:
         found = edge_jobs.outcomes(call.context, ids)
         if any(job.ladder for job in found) or all(map(edge_jobs.ended, found)) or monotonic() > until:
@@ -100,5 +109,10 @@ def _record(exchange: Exchange) -> dict[str, Any]:
         }
         for step in ladder.steps
     ]
-    told = {"edge": exchange.edge, "username": exchange.username, "right": exchange.right}
+    told = {
+        "edge": exchange.edge,
+        "username": exchange.username,
+        "right": exchange.right,
+        "stranger": exchange.stranger,
+    }
     return told | {"sentence": exchange.sentence, "basis": exchange.basis, "call_id": ladder.call_id, "steps": steps}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -14,25 +13,20 @@ from typing import Any
 from cxtui.models.edge_job import EdgeJob, Task
 from cxtui.models.errors import SentenceError
 from cxtui.models.registration import Registration
-from cxtui.services import edge_reports, ladders
+from cxtui.services import edge_reports
 from cxtui.store.errors import StoreError
 from cxtui.store.rows import by_id, first
 
-from . import exchange
+from .contacts import Contact
 from .control import Event, Refused
 from .pings import remember
-from .registrations import Contact, Registrations
+from .registrations import Registrations
 from .station import Station
+from .watches import Watches
 
 _ANSWER = 35.0
 """Longer than the switch itself waits for an answer."""
 
-_WATCH = 60.0
-_LONGEST_WATCH = 600.0
-_AFTER_FINAL = 1.0
-_STILL_WANTED = 0.25
-"""Seconds between two looks whether somebody still waits for what is watched."""
-_MOST_MESSAGES = 200
 _TIMED_OUT = 2
 _METHODS = {Task.PING: "OPTIONS", Task.MESSAGE: "MESSAGE"}
 
@@ -51,14 +45,13 @@ class Jobs:
         self._registrations = registrations
         self._all: dict[Task, Callable[[], Awaitable[str]]] = {Task.RECONCILE: reconcile, Task.COMPARE: compare}
         self._replies: dict[str, asyncio.Future[Event]] = {}
-        self._watching: asyncio.Queue[Event] | None = None
+        self._watches = Watches(station)
         self._running: set[asyncio.Task[None]] = set()
 
     def hear(self, event: Event) -> None:
         """An answer to what was sent, or a message of a watched user."""
         if event["event"] == "message":
-            if self._watching is not None and self._watching.qsize() < _MOST_MESSAGES:
-                self._watching.put_nowait(event)
+            self._watches.hear(event)
             return
         waiting = self._replies.get(str(event.get("call", "")))
         if waiting is not None and not waiting.done():
@@ -157,48 +150,9 @@ class Jobs:
         await self._station.store(edge_reports.registered, self._station.context, [row], [])
 
     async def _watch(self, job: EdgeJob) -> None:
-        # Somebody who stopped waiting may begin anew at once.
-        soon = time() + 2 * _STILL_WANTED
-        while self._watching is not None and time() < soon:
-            await asyncio.sleep(_STILL_WANTED / 10)
-        if self._watching is not None:
-            await self._end(job, "Another user is being watched at this edge: wait a minute.", failed=True)
-            return
-        queue = self._watching = asyncio.Queue()
-        seconds = min(float(job.body), _LONGEST_WATCH) if job.body.isdecimal() else _WATCH
-        began = time()
-        try:
-            await self._station.ask("htable.setxs", "watched", "user", _pattern(job.username), round(seconds) + 1)
-            await self._station.ask("sipdump.enable", 1)
-            seen = await self._until_verdict(job, queue, seconds)
-        finally:
-            try:
-                await self._station.ask("sipdump.enable", 0)
-                await self._station.ask("htable.delete", "watched", "user")
-            finally:
-                self._watching = None
-        if not seen:
-            await self._end(job, f"{job.username} sent nothing in {time() - began:.0f} s.", failed=True)
-            return
-        ladder = await self._station.store(exchange.ladder_by, self._station.context, seen)
-        await self._end(job, f"{len(seen)} message{'s' if len(seen) > 1 else ''} seen.", ladder=ladder)
-
-    async def _until_verdict(self, job: EdgeJob, queue: asyncio.Queue[Event], seconds: float) -> list[Event]:
-        """What is seen until an attempt with credentials was answered, the time is over, or nobody waits any more."""
-        seen: list[Event] = []
-        deadline = time() + seconds
-        while (left := deadline - time()) > 0 and len(seen) < _MOST_MESSAGES:
-            try:
-                async with asyncio.timeout(min(left, _STILL_WANTED)):
-                    event = await queue.get()
-            except TimeoutError:
-                if not await self._station.store(ladders.is_wanted, self._station.context, job.id):
-                    break
-                continue
-            seen.append(event)
-            if exchange.is_verdict(seen):
-                deadline = min(deadline, time() + _AFTER_FINAL)
-        return seen
+        seen = await self._watches.run(job)
+        if seen is not None:
+            await self._end(job, seen.result, failed=not seen.ladder, ladder=seen.ladder)
 
     async def _end(
         self,
@@ -220,12 +174,6 @@ class Jobs:
             round_trip=trip,
             ladder=ladder,
         )
-
-
-def _pattern(username: str) -> str:
-    """What the switch looks for in a message: the user in an address, or in credentials."""
-    user = re.sub(r"([^A-Za-z0-9_-])", r"\\\1", username)
-    return f'sips?:{user}@|username="{user}"'
 
 
 def _known(contact: Contact, name: str) -> str:

@@ -41,10 +41,12 @@ LONGEST_MESSAGE = 300
 MOST_AT_ONCE = 1_000
 """Contacts that can be asked at once."""
 
+WATCH_SECONDS = (5, 600)
+"""The shortest and the longest watch."""
+
 _LONGEST_BYTES = 800
 """With its headers a MESSAGE must not exceed 1300 bytes (RFC 3428, section 8)."""
 _MOST_NAMED = 5
-_WATCH = (5, 600)
 _ENDED = frozenset({JobState.DONE, JobState.FAILED})
 
 Whom: TypeAlias = Sequence[SipUser | Registration]
@@ -117,7 +119,7 @@ def watch(context: Context, user: SipUser, seconds: int) -> tuple[EdgeJob, ...]:
     The body of the jobs is the number of seconds. Raises ``ServiceError`` where no edge speaks.
     """
     require(context, Role.OPERATOR)
-    lasting = min(max(seconds, _WATCH[0]), _WATCH[1])
+    lasting = min(max(seconds, WATCH_SECONDS[0]), WATCH_SECONDS[1])
     now = context.now()
     with context.database.bulk() as link:
         speaking = [state.edge.id for state in states(link, now) if state.well]
@@ -231,7 +233,7 @@ def _told(job: EdgeJob, now: float) -> EdgeJob:
     age = now - job.created_at
     if job.state == JobState.WAITING and age > PATIENCE:
         return replace(job, state=JobState.FAILED.value, result=f"No agent took it within {PATIENCE:.0f} s.")
-    slowest = SLOWEST + (_WATCH[1] if job.task == Task.WATCH else 0)
+    slowest = SLOWEST + (WATCH_SECONDS[1] if job.task == Task.WATCH else 0)
     if job.state == JobState.RUNNING and age > slowest:
         return replace(job, state=JobState.FAILED.value, result="The agent did not say how it ended.")
     return job

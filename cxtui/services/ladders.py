@@ -5,26 +5,43 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 
 from cxtui.models.edge import Edge
 from cxtui.models.edge_job import EdgeJob, JobState, Task
+from cxtui.rules.nat_endpoints import parse_address
 from cxtui.rules.printable import clean
 from cxtui.rules.roles import Role
+from cxtui.sip.conversations import last_attempt
 from cxtui.sip.drawing import in_ascii, wrapped
-from cxtui.sip.ladder import EXPORT_WIDTH, Ladder, Tone, Trace, load
+from cxtui.sip.ladder import EXPORT_WIDTH, Ladder, Proof, Tone, Trace, load
 from cxtui.sip.trace import TraceError
 from cxtui.store.rows import by_id
 
 from .context import Context
+from .nat_blocks import blocked_hosts
 from .outcome import ServiceError
+from .registrations import home
 from .writing import require
 
-__all__ = ["Exchange", "Ladder", "is_wanted", "places", "stop", "watched", "write"]
+__all__ = [
+    "Bearings",
+    "Exchange",
+    "Ladder",
+    "bearings",
+    "host_of",
+    "own_places",
+    "places",
+    "stop",
+    "tell",
+    "watched",
+    "write",
+]
 
+_LONGEST_PLACE = 60
 _LISTEN = re.compile(r"(udp|tcp|tls):([0-9.]+|\[[0-9a-fA-F:.]+\]):([0-9]{1,5})")
 
 
@@ -33,7 +50,8 @@ class Exchange:
     """What was said at one edge, and what it shows (S-080…S-083).
 
     ``right`` says whether the edge was satisfied with the password, None where that cannot be told. ``basis`` says what
-    was tried, and so what it proves; ``names`` calls addresses by the names of who has them. No secret is in it.
+    was tried, and so what it proves; ``names`` calls addresses by the names of who has them. ``stranger`` says that it
+    was seen of somebody else than the user's device, as far as anybody can tell. No secret is in it.
     """
 
     edge: str
@@ -41,6 +59,7 @@ class Exchange:
     sentence: str
     right: bool | None = None
     basis: str = ""
+    stranger: bool = False
     trace: Trace = field(default=Trace(()), repr=False)
     names: Mapping[str, str] = field(default_factory=dict)
 
@@ -58,10 +77,43 @@ class Exchange:
         return "\n".join([*lines, ""]) + (f"\n{drawn}" if drawn else "")
 
 
+@dataclass(frozen=True, slots=True)
+class Bearings:
+    """What tells a user's own device from others at a moment, and whether anybody still waits for it.
+
+    ``home`` are the addresses that the user is registered from, ``blocked`` those among the asked that are blocked.
+    """
+
+    wanted: bool
+    home: tuple[str, ...] = ()
+    blocked: frozenset[str] = frozenset()
+
+
+def bearings(context: Context, job: EdgeJob, hosts: Iterable[str]) -> Bearings:
+    """How it stands with a watch, and which of some addresses (canonical) are blocked now."""
+    with context.database.snapshot() as link:
+        known = by_id(link, EdgeJob, job.id)
+        wanted = known is not None and known.state in (JobState.WAITING, JobState.RUNNING)
+        now = context.now()
+        return Bearings(wanted, home(link, job.username, now), blocked_hosts(link, hosts, now))
+
+
+def tell(context: Context, job: EdgeJob, words: str) -> None:
+    """Say of a watch that still runs what it heard so far."""
+    with context.database.bulk() as link:
+        statement = "UPDATE edge_job SET result = ? WHERE id = ? AND state = ?"
+        link.execute(statement, (words[:500], job.id, JobState.RUNNING.value))
+
+
 def watched(context: Context, jobs: Iterable[EdgeJob]) -> tuple[Exchange, ...]:
-    """What those of the jobs saw that have ended and saw anything, as the agents wrote it down."""
-    with context.database.reading() as link:
-        return tuple(_watched(link, job) for job in jobs if job.task == Task.WATCH and job.ladder)
+    """What those of the jobs saw that have ended and saw anything, as the agents wrote it down.
+
+    Where one of them saw the user's device, what others saw of strangers is left out.
+    """
+    with context.database.snapshot() as link:
+        now = context.now()
+        found = tuple(_watched(link, job, now) for job in jobs if job.task == Task.WATCH and job.ladder)
+    return tuple(exchange for exchange in found if not exchange.stranger) or found
 
 
 def stop(context: Context, jobs: Sequence[EdgeJob]) -> None:
@@ -93,11 +145,9 @@ def write(path: Path, text: str) -> Path:
     return path
 
 
-def is_wanted(context: Context, job_id: int) -> bool:
-    """Whether anybody still waits for a job."""
-    with context.database.reading() as link:
-        job = by_id(link, EdgeJob, job_id)
-    return job is not None and job.state in (JobState.WAITING, JobState.RUNNING)
+def host_of(place: str) -> str:
+    """The address of ``ip:port`` as it is written everywhere, "" for what is none."""
+    return str(parse_address(place.rpartition(":")[0]) or "")
 
 
 def places(listens: str) -> list[tuple[str, str, int]]:
@@ -113,6 +163,11 @@ def places(listens: str) -> list[tuple[str, str, int]]:
     ]
 
 
+def own_places(listens: str) -> list[str]:
+    """The same as ``ip:port``, IPv6 in brackets."""
+    return [f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for _, host, port in places(listens)]
+
+
 def _is_address(text: str) -> bool:
     try:
         ip_address(text)
@@ -121,28 +176,71 @@ def _is_address(text: str) -> bool:
     return True
 
 
-def _watched(link: sqlite3.Connection, job: EdgeJob) -> Exchange:
+def _watched(link: sqlite3.Connection, job: EdgeJob, now: float) -> Exchange:
     edge = by_id(link, Edge, job.edge_id)
     name, username = clean(edge.name) if edge else "an edge that left", clean(job.username)
     try:
         trace = load(job.ladder)
     except TraceError as problem:
         return Exchange(edge=name, username=username, sentence=str(problem))
-    own = (
-        {f"[{host}]:{port}" if ":" in host else f"{host}:{port}" for _, host, port in places(edge.listens)}
-        if edge
-        else ()
-    )
     ladder = Ladder.of(trace)
     tones = {note.tone for note in ladder.verdict}
+    names = dict.fromkeys(own_places(edge.listens) if edge else (), name)
+    seen = _seen(trace, ladder, names, home(link, job.username, now))
     said = "; ".join(note.text for note in ladder.verdict) or "no credentials of it were answered"
-    source = f" from {ladder.parties[0]}" if ladder.parties else ""
+    source = f" from {clean(seen.source[:_LONGEST_PLACE])}" if seen.source else ""
+    if seen.elsewhere:
+        source += f", not where {username} is registered ({seen.elsewhere})"
+    beside = f" {clean(job.result)}" if job.result else ""
     return Exchange(
         edge=name,
         username=username,
-        sentence=f"{name} heard {username}{source}; {said}.",
-        right=Tone.GOOD in tones or (False if tones else None),
-        basis="Seen at the edge, as the device really did it.",
+        sentence=f"{name} heard {username}{source}; {said}.{beside}",
+        right=Tone.GOOD in tones or (False if tones and not seen.stranger else None),
+        basis=seen.basis(username),
+        stranger=seen.stranger,
         trace=trace,
-        names=dict.fromkeys(own, name),
+        names=names | ({seen.source: "sender"} if seen.unproven else {}),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Of whom a watch saw something: ``source`` (ip:port), and ``elsewhere``, where the user is registered instead.
+
+    ``stranger`` says that it is not known for the user's device, ``unproven`` that it may be anybody.
+    """
+
+    source: str
+    elsewhere: str
+    stranger: bool
+    unproven: bool
+
+    def basis(self, username: str) -> str:
+        """What the ladder shows, and of whom."""
+        if self.stranger:
+            return (
+                f"Seen at the edge, of somebody who used the name; the phone of {username} sent nothing in this time."
+            )
+        if self.unproven:
+            return "Seen at the edge, of the device or of somebody else who used its name: it is registered nowhere."
+        return "Seen at the edge, as the device really did it."
+
+
+def _seen(trace: Trace, ladder: Ladder, own: Collection[str], homes: Sequence[str]) -> _Seen:
+    """Who it was: whoever proves the password is the device, or else who comes from where it is registered."""
+    attempt = last_attempt(trace.messages, own)
+    spoke = [message.source for message in trace.messages]
+    at_home = next((place for place in spoke if host_of(place) in homes), "")
+    source = attempt.source if attempt else at_home or next(iter(ladder.parties), "")
+    proven = attempt is not None and attempt.proof is Proof.MATCH
+    proven = proven or any(note.tone is Tone.GOOD for note in ladder.verdict)
+    elsewhere = bool(homes) and host_of(source) not in homes
+    refused = attempt is not None and attempt.proof in (Proof.DIFFERS, Proof.UNKNOWN)
+    more = f" and {len(homes) - 1} more" if len(homes) > 1 else ""
+    return _Seen(
+        source=source,
+        elsewhere=f"{homes[0]}{more}" if elsewhere else "",
+        stranger=elsewhere and not proven,
+        unproven=not proven and (elsewhere or (not homes and refused)),
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from cxtui.models.block import BY_HAND, Block, Wanted
 from cxtui.models.registration import Registration
 from cxtui.models.sip_user import SipUser
 from cxtui.rules.nat_facts import Blocked
+from cxtui.rules.networks import pack
 from cxtui.rules.printable import clean
 from cxtui.store.rows import all_where
 
@@ -27,26 +28,45 @@ def blocked(
     link: sqlite3.Connection, user: SipUser, contacts: Sequence[Registration], now: float
 ) -> tuple[Blocked, ...]:
     """The blocks of the addresses of a user's contacts, in their order, then those inside its allow list."""
-    if link.execute("SELECT 1 FROM block WHERE lifted_at IS NULL LIMIT 1").fetchone() is None:
-        return ()
-    places = ((packed, packed) for packed in addresses(contacts))
-    found: dict[int, Block] = {}
-    for low, high in [*places, *ranges_of(user)[:_MOST_RANGES]]:
-        rows = all_where(link, Block, _IN_FORCE, (low, high, now, _MOST))
-        found.update((row.id, row) for row in rows)
-    return tuple(_told(link, row) for row in found.values())
+    return _within(link, [*_places(contacts), *ranges_of(user)[:_MOST_RANGES]], now)
 
 
-def tried(link: sqlite3.Connection, user: SipUser) -> tuple[str, ...]:
-    """Addresses that were blocked after they used the user's name, the one seen last first, a few at most.
+def blocked_sources(link: sqlite3.Connection, contacts: Sequence[Registration], now: float) -> tuple[Blocked, ...]:
+    """The blocks of the addresses of contacts alone, in their order."""
+    return _within(link, _places(contacts), now)
+
+
+def blocked_hosts(link: sqlite3.Connection, hosts: Iterable[str], now: float) -> frozenset[str]:
+    """Which of some addresses are blocked; they are given and given back in canonical form."""
+    statement = f"SELECT 1 FROM block WHERE {_IN_FORCE}"  # noqa: S608
+    held = ((host, pack(host)) for host in hosts)
+    return frozenset(host for host, at in held if link.execute(statement, (at, at, now, 1)).fetchone())
+
+
+def tried(link: sqlite3.Connection, user: SipUser, after: float = 0.0) -> tuple[str, ...]:
+    """Addresses that were blocked ``after`` a moment for using the user's name, the one seen last first, a few at most.
 
     Nobody knows whether one of them is the user's device: a name is easily guessed.
     """
     statement = (
-        "SELECT address FROM block WHERE lifted_at IS NULL AND wanted = ?"
+        "SELECT address FROM block WHERE lifted_at IS NULL AND wanted = ? AND since > ?"
         " AND instr(' ' || usernames || ' ', ' ' || ? || ' ') ORDER BY last_seen DESC LIMIT ?"
     )
-    return tuple(str(row[0]) for row in link.execute(statement, (Wanted.BLOCKED.value, user.username, _MOST)))
+    return tuple(str(row[0]) for row in link.execute(statement, (Wanted.BLOCKED.value, after, user.username, _MOST)))
+
+
+def _places(contacts: Sequence[Registration]) -> list[tuple[bytes, bytes]]:
+    return [(packed, packed) for packed in addresses(contacts)]
+
+
+def _within(link: sqlite3.Connection, ranges: Sequence[tuple[bytes, bytes]], now: float) -> tuple[Blocked, ...]:
+    if link.execute("SELECT 1 FROM block WHERE lifted_at IS NULL LIMIT 1").fetchone() is None:
+        return ()
+    found: dict[int, Block] = {}
+    for low, high in ranges:
+        rows = all_where(link, Block, _IN_FORCE, (low, high, now, _MOST))
+        found.update((row.id, row) for row in rows)
+    return tuple(_told(link, row) for row in found.values())
 
 
 def _told(link: sqlite3.Connection, block: Block) -> Blocked:

@@ -21,7 +21,6 @@ from cxtui.store.rows import all_where
 from cxtui.store.windows import Listing
 
 from .context import Context
-from .edge_states import states
 
 Ping: TypeAlias = tuple[float, int | None]
 """When a ping was sent, in seconds since the epoch, and its round trip in µs; None where no answer came."""
@@ -31,6 +30,7 @@ _WORDS = 48
 """Characters of a stranger's text that stand in one of our sentences."""
 
 _MOST_WORDS = 8
+_MOST_HOMES = 100
 _SEARCHED = ("username", "received", "user_agent", "contact")
 
 
@@ -52,14 +52,6 @@ class History:
     least: int | None
     median: int | None
     most: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Renewal:
-    """A user's registrations around a moment: the first accepted after it, and the last of before still in force."""
-
-    new: Registration | None
-    old: Registration | None
 
 
 def of_users(link: sqlite3.Connection, ids: Collection[int]) -> dict[int, tuple[Registration, ...]]:
@@ -84,10 +76,21 @@ def sources(context: Context, ids: Iterable[int | None]) -> dict[int | None, str
     return {row.id: source(row) for row in found}
 
 
-def addresses(contacts: Iterable[Registration]) -> list[bytes]:
-    """The packed addresses that contacts registered from, each once, in their order, as far as they can be read."""
+def hosts(contacts: Iterable[Registration]) -> list[str]:
+    """The addresses that contacts registered from, each once, in their order, as far as they can be read."""
     sources = dict.fromkeys(parse_address(contact_of(row).received) for row in contacts)
-    return [pack(str(source)) for source in sources if source is not None]
+    return [str(source) for source in sources if source is not None]
+
+
+def addresses(contacts: Iterable[Registration]) -> list[bytes]:
+    """The same, packed."""
+    return [*map(pack, hosts(contacts))]
+
+
+def home(link: sqlite3.Connection, username: str, now: float) -> tuple[str, ...]:
+    """The addresses that a user is registered from now, the one of the last REGISTER first."""
+    where = "username = ? AND expires_at > ? ORDER BY registered_at DESC, id DESC LIMIT ?"
+    return tuple(hosts(all_where(link, Registration, where, (username, now, _MOST_HOMES))))
 
 
 def addresses_of(context: Context, users: Iterable[SipUser]) -> list[bytes]:
@@ -108,18 +111,6 @@ def count(link: sqlite3.Connection, now: float, company_id: int | None = None) -
 def live(row: Registration, now: float) -> bool:
     """Whether it is in force still."""
     return row.expires_at > now
-
-
-def renewal(context: Context, user: SipUser, after: float) -> Renewal | None:
-    """The user's registrations around a moment, None while there is no edge that could know of any."""
-    now = context.now()
-    with context.database.snapshot() as link:
-        if not any(edge.well for edge in states(link, now)):
-            return None
-        rows = [row for row in of_users(link, [user.id]).get(user.id, ()) if live(row, now)]
-    new = [row for row in rows if row.registered_at > after]
-    old = [row for row in rows if row.registered_at <= after]
-    return Renewal(new[-1] if new else None, old[0] if old else None)
 
 
 def pings(row: Registration) -> tuple[Ping, ...]:

@@ -21,7 +21,7 @@ _NAMES = {
     **dict.fromkeys(
         (
             *("PasswordScreen", "ShareScreen", "ExamplesScreen", "PlanScreen", "LaterScreen"),
-            *("RegistrationsScreen", "NatDoctorScreen", "LadderScreen"),
+            *("RegistrationsScreen", "NatDoctorScreen", "LadderScreen", "AskLadder"),
         ),
         "In this window",
     ),

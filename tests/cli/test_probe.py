@@ -158,12 +158,21 @@ def test_a_watch_that_sees_a_refusal_fails(shell, agent):
     (seen,) = answer.json
     assert (seen["right"], seen["edge"]) == (False, "edge1")
     assert "wrong password" in seen["sentence"]
+    assert seen["stranger"] is False, "the user is registered nowhere: it may be the device"
 
 
 def test_a_watch_in_vain_says_what_became_of_it(shell, agent):
     agent |= {"state": JobState.FAILED.value, "result": "1001 sent nothing in 5 s."}
     answer = shell("sip", "watch", "1001", "--seconds", "5")
     assert (answer.code, answer.out, answer.err) == (1, "", "cxtui: 1001 sent nothing in 5 s.\n")
+
+
+@pytest.mark.parametrize("seconds", ["1", "4", "601"])
+def test_a_time_that_is_not_kept_is_refused(shell, context, agent, seconds):
+    answer = shell("sip", "watch", "1001", "--seconds", seconds)
+    assert answer.code == 2
+    assert "--seconds: write a number of seconds from 5 to 600" in answer.err
+    assert query(context.database, "SELECT count(*) FROM edge_job") == [(0,)]
 
 
 def test_a_watch_that_is_interrupted_is_stopped(shell, context, agent, monkeypatch):

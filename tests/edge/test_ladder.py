@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from cxtui.models.edge_job import EdgeJob
 from cxtui.models.sip_user import SipUser
-from cxtui.services import edge_jobs, ip_auth, ladders, probing, sip_users
+from cxtui.services import blocks, edge_jobs, ip_auth, ladders, probing, registrations, sip_users
 from cxtui.services.ladders import Exchange
+from cxtui.store import many
 from tests.edge.bench import Bench
 from tests.edge.clients import sipsak
 from tests.edge.clients.answerer import Answerer
 from tests.edge.clients.sipp import Caller
+from tests.edge.devices import QUICK, Device, status
 from tests.edge.standing import admit, company, known, standing
 from tests.support import OTHER_PASSWORD, PASSWORD, REALM, bytes_of, one, query
 
@@ -59,9 +62,14 @@ def watching(edge: Bench, user: SipUser) -> Iterator[list[Exchange]]:
     found += ladders.watched(edge.context, [now(edge, job)])
 
 
-def begun(edge: Bench, user: SipUser) -> EdgeJob:
+def begun(edge: Bench, user: SipUser, seconds: int = 20) -> EdgeJob:
     """A watch that the switch has begun."""
-    (job,) = edge_jobs.watch(edge.context, user, 20)
+    job = EdgeJob(
+        edge_id=edge.row()["id"], task="watch", username=user.username, body=str(seconds), created_at=edge.context.now()
+    )
+    with edge.context.database.bulk() as link:
+        job = replace(job, id=many.next_id(link, EdgeJob))
+        many.insert(link, EdgeJob, [job])
     edge.until(lambda: user.username in str(edge.rpc("htable.dump", "watched")), "the switch watches")
     edge.until(lambda: edge.rpc("sipdump.enable")["newval"], "the switch tells what it sees")
     return job
@@ -193,6 +201,114 @@ def test_a_call_that_is_watched_has_its_challenge_its_ack_and_its_way_on(edge: B
     assert ladder.names == ("phone", "edge1", "next hop")
     assert ladder.parties[2] == far.endpoint
     assert "200 OK" in labels(seen)
+
+
+def seen(edge: Bench, job: EdgeJob) -> Exchange:
+    """What a watch saw, once it has ended."""
+    edge.until(lambda: edge_jobs.ended(now(edge, job)), "the end of the watch")
+    (found,) = ladders.watched(edge.context, [now(edge, job)])
+    return found
+
+
+def fail(edge: Bench, user: SipUser, source: str, times: int = 1) -> None:
+    """Try wrong passwords."""
+    with Device(edge.address, user.username, OTHER_PASSWORD, source=source) as device:
+        for _ in range(times):
+            assert status(device.register()) == 401
+
+
+@contextmanager
+def at_home(edge: Bench, user: SipUser, source: str) -> Iterator[Device]:
+    """The phone of a user, registered."""
+    with Device(edge.address, user.username, source=source) as phone:
+        assert status(phone.register()) == 200
+        edge.until(lambda: registrations.of_user(edge.context, user), "it is registered")
+        yield phone
+
+
+def test_a_stranger_who_uses_the_name_is_counted_and_the_registered_phone_is_waited_for(edge: Bench) -> None:
+    """S-083, W-101."""
+    user = admit(edge.context, "reception")
+    with at_home(edge, user, "127.0.0.61") as phone:
+        job = begun(edge, user)
+        fail(edge, user, "127.0.0.66", 2)
+        edge.until(lambda: "2 attempts" in now(edge, job).result, "the stranger is told of")
+        assert now(edge, job).result == "2 attempts from elsewhere, last 127.0.0.66: wrong password."
+        assert not edge_jobs.ended(now(edge, job))
+        phone.register()
+        found = seen(edge, job)
+    assert (found.right, found.stranger) == (True, False)
+    assert found.ladder().parties[0] == phone.endpoint
+    assert found.ladder().names == ("phone", "edge1")
+    assert found.sentence.startswith(f"edge1 heard reception from {phone.endpoint}; hashes match")
+    assert found.sentence.endswith(" 2 attempts from elsewhere, last 127.0.0.66: wrong password.")
+
+
+def test_a_phone_with_a_wrong_password_ends_the_wait_where_it_is_registered_from(edge: Bench) -> None:
+    """S-083."""
+    user = admit(edge.context, "typist")
+    with at_home(edge, user, "127.0.0.62"):
+        job = begun(edge, user)
+        fail(edge, user, "127.0.0.62")
+        found = seen(edge, job)
+    assert (found.right, found.stranger, found.ladder().names[0]) == (False, False, "phone")
+    assert "wrong password: the hashes differ" in found.sentence
+
+
+def test_when_the_time_is_over_the_stranger_is_shown_as_what_he_is(edge: Bench) -> None:
+    """S-083, W-101."""
+    user = admit(edge.context, "awaited")
+    with at_home(edge, user, "127.0.0.63"):
+        job = begun(edge, user, 2)
+        fail(edge, user, "127.0.0.68", 3)
+        found = seen(edge, job)
+    assert (found.right, found.stranger) == (None, True)
+    assert found.ladder().names == ("sender", "edge1")
+    assert ", not where awaited is registered (127.0.0.63); wrong password: the hashes differ." in found.sentence
+    assert found.sentence.startswith("edge1 heard awaited from 127.0.0.68:")
+    assert found.sentence.endswith(". 3 attempts from elsewhere, last 127.0.0.68: wrong password.")
+    assert "the phone of awaited sent nothing in this time" in found.basis
+
+
+def test_a_phone_that_has_moved_ends_the_wait_by_its_right_password(edge: Bench) -> None:
+    """S-083."""
+    user = admit(edge.context, "moved")
+    with at_home(edge, user, "127.0.0.64"):
+        job = begun(edge, user)
+        Caller(edge.address, "127.0.0.69").call("442079460000", user="moved", password=PASSWORD, expect=200)
+        found = seen(edge, job)
+    assert (found.right, found.stranger, found.ladder().names[0]) == (True, False, "phone")
+    assert found.sentence.startswith("edge1 heard moved from 127.0.0.69:")
+    assert ", not where moved is registered (127.0.0.64); hashes match" in found.sentence
+
+
+def test_who_is_blocked_is_passed_over_and_told_of_when_nobody_else_came(edge: Bench) -> None:
+    """S-011, S-083."""
+    user = admit(edge.context, "unheard")
+    blocks.block(edge.context, {"address": "127.0.0.70"})
+    edge.until(lambda: "127.0.0.70" in str(edge.rpc("htable.dump", "blocked")), "it is blocked")
+    job = begun(edge, user, 2)
+    with Device(edge.address, "unheard", OTHER_PASSWORD, source="127.0.0.70") as device:
+        assert device.ask(patience=QUICK) is None
+        edge.until(lambda: edge_jobs.ended(now(edge, job)), "the end of the watch")
+    assert now(edge, job).result == "unheard sent nothing in 2 s. Passed over, because blocked: 127.0.0.70."
+    job = begun(edge, user)
+    with Device(edge.address, "unheard", OTHER_PASSWORD, source="127.0.0.70") as device:
+        assert device.ask(patience=QUICK) is None
+        fail(edge, user, "127.0.0.71")
+        found = seen(edge, job)
+    assert found.sentence.startswith("edge1 heard unheard from 127.0.0.71:")
+    assert (found.right, found.ladder().names[0]) == (False, "sender")
+    assert "of the device or of somebody else" in found.basis
+
+
+def test_the_probe_of_a_console_is_no_real_attempt(edge: Bench) -> None:
+    """S-080, S-083."""
+    user = admit(edge.context, "asked")
+    job = begun(edge, user, 2)
+    assert tried(edge, user).right is True
+    edge.until(lambda: edge_jobs.ended(now(edge, job)), "the end of the watch")
+    assert now(edge, job).result == "asked sent nothing in 2 s."
 
 
 def test_who_stops_waiting_frees_the_switch_at_once(edge: Bench) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,17 @@ from cxtui.models.company import Company
 from cxtui.models.edge_job import EdgeJob, JobState
 from cxtui.models.sip_user import SipUser
 from cxtui.rules.printable import clean
-from cxtui.services import edge_jobs, ladders
+from cxtui.services import edge_jobs, edges, ladders
 from cxtui.services.context import Context
-from cxtui.services.ladders import Exchange
+from cxtui.services.edges import Sighting
+from cxtui.services.ladders import Bearings, Exchange
 from cxtui.services.outcome import ServiceError
 from cxtui.sip.ladder import Message, Proof, Trace, dump
 from tests.services.test_edge_states import attach
-from tests.services.test_registrations import give
-from tests.support import execute, query
+from tests.services.test_registrations import give, register
+from tests.support import NOON, Clock, execute, one, query
 
-PHONE, EDGE = "192.0.2.10:5060", "[2001:db8::1]:5060"
+PHONE, EDGE, EVIL = "192.0.2.10:5060", "[2001:db8::1]:5060", "203.0.113.66:46101"
 CREDENTIALS = 'Authorization: Digest username="1003", realm="r", nonce="n", uri="sip:r", response="0"'
 
 
@@ -54,6 +56,11 @@ def watched(context: Context, user: SipUser, **fields: Any) -> tuple[Exchange, .
     return ladders.watched(context, edge_jobs.outcomes(context, [job.id for job in jobs]))
 
 
+def wanted(context: Context, job: EdgeJob) -> bool:
+    """Whether anybody still waits for a watch."""
+    return ladders.bearings(context, job, ()).wanted
+
+
 @pytest.mark.parametrize(
     ("trace", "right", "words"),
     [
@@ -73,8 +80,90 @@ def test_what_a_watch_saw_is_told_with_what_it_shows(
     assert found.sentence.startswith(f"edge1 heard 1003 from {PHONE}; ")
     assert words in found.sentence
     ladder = found.ladder()
-    assert ladder.names == ("phone", "edge1")
+    assert ladder.names == ("sender" if right is False else "phone", "edge1")
+    assert ("somebody else" in found.basis) is (right is False), "nobody is registered with the name"
     assert "other conversations in this time, not shown: 2" in found.text()
+
+
+@pytest.mark.parametrize(
+    ("received", "proof", "right", "stranger", "name"),
+    [
+        ("192.0.2.10:61344", Proof.DIFFERS, False, False, "phone"),
+        ("203.0.113.7:5060", Proof.DIFFERS, None, True, "sender"),
+        ("203.0.113.7:5060", Proof.UNKNOWN, None, True, "sender"),
+        ("203.0.113.7:5060", Proof.MATCH, True, False, "phone"),
+    ],
+    ids=["at home", "wrong elsewhere", "unknown elsewhere", "right elsewhere"],
+)
+def test_who_comes_from_elsewhere_than_the_phone_is_registered_and_proves_nothing_is_a_sender(
+    context: Context, user: SipUser, received: str, proof: Proof, right: bool | None, stranger: bool, name: str
+) -> None:
+    """S-083, W-101."""
+    register(context, user, 1, received=received)
+    (found,) = watched(context, user, ladder=dump(tape(proof, "200 OK" if right else "401 Unauthorized")))
+    assert (found.right, found.stranger, found.ladder().names[0]) == (right, stranger, name)
+    elsewhere = f"edge1 heard 1003 from {PHONE}, not where 1003 is registered (203.0.113.7); "
+    assert found.sentence.startswith(elsewhere) is received.startswith("203")
+    assert ("the phone of 1003 sent nothing" in found.basis) is stranger
+
+
+def test_what_others_tried_meanwhile_stands_behind_it(context: Context, user: SipUser) -> None:
+    """W-101."""
+    words = "3 attempts from elsewhere, last 127.66.96.3: wrong password."
+    (found,) = watched(context, user, ladder=dump(tape(Proof.MATCH)), result=words)
+    assert found.sentence.endswith(f"same response. {words}")
+
+
+def test_where_one_edge_saw_the_phone_a_stranger_at_another_is_left_out(context: Context, user: SipUser) -> None:
+    """S-083."""
+    register(context, user, 1, received="192.0.2.10:5060")
+    seen = {"phone": tape(Proof.MATCH), "stranger": tape(Proof.DIFFERS, "401 Unauthorized")}
+    seen["stranger"] = Trace(
+        tuple(
+            replace(one, source=one.source.replace(PHONE, EVIL), destination=one.destination.replace(PHONE, EVIL))
+            for one in seen["stranger"].messages
+        )
+    )
+    jobs = [
+        EdgeJob(edge_id=place, task="watch", username="1003", ladder=dump(trace))
+        for place, trace in enumerate(seen.values(), start=1)
+    ]
+    assert [exchange.edge for exchange in ladders.watched(context, jobs)] == ["edge1"]
+    assert [exchange.stranger for exchange in ladders.watched(context, jobs[1:])] == [True]
+
+
+def test_a_watch_learns_where_the_phone_is_who_is_blocked_and_whether_it_is_wanted(
+    context: Context, user: SipUser, clock: Clock
+) -> None:
+    """S-011, S-083."""
+    (job,) = edge_jobs.watch(context, user, 60)[:1]
+    register(context, user, 1, received="[2001:db8::5]:5060", expires_at=NOON + 10)
+    register(context, user, 2, received="198.51.100.7:61344")
+    edges.record(context, [Sighting("203.0.113.9", NOON, 5, "scan", expires_at=NOON + 10)])
+    asked = ["203.0.113.9", "198.51.100.7"]
+    found = ladders.bearings(context, job, asked)
+    assert (found.wanted, {*found.home}) == (True, {"2001:db8::5", "198.51.100.7"})
+    assert found.blocked == {"203.0.113.9"}
+    ladders.stop(context, [job])
+    clock.forward(11)
+    assert ladders.bearings(context, job, asked) == Bearings(False, ("198.51.100.7",), frozenset())
+
+
+def test_what_a_watch_heard_so_far_is_told_while_it_runs_only(context: Context, user: SipUser) -> None:
+    (job,) = edge_jobs.watch(context, user, 60)[:1]
+    ladders.tell(context, job, "1 attempt from elsewhere")
+    assert one(context.database, "SELECT result FROM edge_job WHERE id = ?", [job.id]) == ""
+    execute(context.database, "UPDATE edge_job SET state = 'running'")
+    ladders.tell(context, job, "1 attempt from elsewhere")
+    assert one(context.database, "SELECT result FROM edge_job WHERE id = ?", [job.id]) == "1 attempt from elsewhere"
+
+
+@pytest.mark.parametrize(
+    ("place", "host"),
+    [("192.0.2.1:5060", "192.0.2.1"), ("[2001:DB8::1]:5060", "2001:db8::1"), ("x:1", ""), ("", ""), ("[::1", "")],
+)
+def test_the_host_of_a_place_is_written_as_everywhere(place: str, host: str) -> None:
+    assert ladders.host_of(place) == host
 
 
 @pytest.mark.parametrize("ladder", ["nonsense", '{"version":9}', "[" * 50_000])
@@ -102,19 +191,15 @@ def test_who_stops_waiting_stops_what_still_runs_and_nothing_else(context: Conte
     first, second = edge_jobs.watch(context, user, 60)
     (other,) = edge_jobs.watch(context, user, 60)[:1]
     execute(context.database, "UPDATE edge_job SET state = 'done', result = 'Seen.' WHERE id = ?", [first.id])
-    assert ladders.is_wanted(context, second.id)
+    assert wanted(context, second)
     ladders.stop(context, [first, second])
     assert query(context.database, "SELECT id, state, result FROM edge_job ORDER BY id")[:3] == [
         (first.id, "done", "Seen."),
         (second.id, "failed", "Stopped."),
         (other.id, "waiting", ""),
     ]
-    assert [ladders.is_wanted(context, key) for key in (first.id, second.id, other.id, 999)] == [
-        False,
-        False,
-        True,
-        False,
-    ]
+    gone = EdgeJob(id=999)
+    assert [wanted(context, job) for job in (first, second, other, gone)] == [False, False, True, False]
 
 
 def test_a_text_is_written_into_a_new_file_only(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from cxtui.models.sip_user import Ping, SipUser
 from cxtui.rules.nat import Result
 from cxtui.rules.nat_due import KEEP_ALIVE
 from cxtui.rules.roles import Role
-from cxtui.services import blocks, edges, nat_doctor, nat_report, sip_users, undo
+from cxtui.services import blocks, companies, edges, nat_doctor, nat_report, sip_users, undo
 from cxtui.services.context import Actor, Context
 from cxtui.services.edge_states import SILENT_AFTER
 from cxtui.services.edges import Sighting
@@ -383,3 +383,26 @@ def test_a_user_that_cannot_register_is_looked_for_by_its_allow_list_and_its_nam
     blocks.block(context, {"address": "198.51.100.1"}, confirmed="198.51.100.1")
     told = "198.51.100.1, on its IP Allow list, is blocked (by hand, alice), so no REGISTER from there is answered."
     assert examine(context, user).diagnosis.verdict.endswith(told)
+
+
+@pytest.mark.usefixtures("contact")
+def test_the_status_of_the_company_is_the_verdict_and_nothing_that_cannot_help_is_offered(
+    context: Context, acme: Company, user: SipUser
+) -> None:
+    """W-105, S-132: the device may answer every OPTIONS; no call is let through to it."""
+    companies.save(context, acme, {"status": "penalty"})
+    found = end(context, examine(context, user), status=200, round_trip=12_345)
+    assert found.diagnosis.severity is Severity.ERROR
+    assert found.diagnosis.verdict == (
+        "Acme Telecom is Penalty, so the edge refuses the registrations of 1001, and calls from and to it."
+    )
+    assert by_name(found)["company"][0] == "bad"
+    assert found.diagnosis.fix is None
+    told = list(nat_report.lines(found, "Acme Telecom"))
+    refused = "registrations of its users are refused, and calls from and to them (W-105)"
+    assert f"  BAD      company: Acme Telecom is Penalty: {refused}" in told
+    assert told[-1].startswith("Next: Once it may call again, set its company's Status to Active")
+    companies.save(context, companies.find_by_name(context, "Acme Telecom") or acme, {"status": "dialing"})
+    now = again(context, found)
+    assert "company" not in by_name(now)
+    assert now.diagnosis.verdict.startswith("The way in is open now")

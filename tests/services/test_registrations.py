@@ -17,7 +17,7 @@ from cxtui.services.context import Context
 from cxtui.services.edge_states import SILENT_AFTER
 from cxtui.services.edges import Sighting
 from cxtui.services.grids import Grid, Shown
-from cxtui.services.registrations import count, history, latency, of_user, of_users, pings, renewal
+from cxtui.services.registrations import count, history, latency, of_user, of_users, pings
 from cxtui.store import many
 from tests.support import NOON, PASSWORD, Clock, generation
 
@@ -257,21 +257,3 @@ def test_a_registration_of_nobody_we_know_is_listed_too(context: Context, user: 
     (item,) = Grid(context, "registrations").read(0, 10).rows
     assert (item.row.username, item.company) == ("ghost", "")
     assert shown(context, "1001").state.word == "offline"
-
-
-def test_a_registration_after_a_moment_is_told_from_one_before(context: Context, user: SipUser, clock: Clock) -> None:
-    """S-120, S-122."""
-    assert renewal(context, user, NOON) is None, "no edge could know"
-    edge = attach(context)
-    found = renewal(context, user, NOON)
-    assert found is not None
-    assert (found.new, found.old) == (None, None)
-    old = register(context, user, edge, registered_at=NOON)
-    clock.forward(5)
-    new = register(context, user, edge, registered_at=NOON + 5)
-    found = renewal(context, user, NOON)
-    assert found is not None
-    assert (found.new, found.old) == (new, old)
-    assert registrations.live(old, NOON)
-    clock.forward(SILENT_AFTER + 1)
-    assert renewal(context, user, NOON) is None

@@ -21,11 +21,12 @@ from cxtui.ui.screens.ask_ladder import AskLadder
 from cxtui.ui.screens.ladder import LadderScreen
 from cxtui.ui.screens.password import PasswordScreen
 from tests.services.test_edge_states import attach
+from tests.services.test_registrations import register
 from tests.sip.uas import Script, edge, reply, server
 from tests.support import PASSWORD, REALM, execute, query
 from tests.ui.console import NARROW, WIDE, Console, console
 from tests.ui.test_password_screen import holders_of
-from tests.ui.test_registrations import jobs, sip
+from tests.ui.test_registrations import jobs, sip, user
 
 SECRET = ha1("1001", REALM, PASSWORD)
 
@@ -165,7 +166,11 @@ async def test_y_copies_and_s_saves_the_text(
         await opened.press("ctrl+u")
         await opened.type(str(tmp_path / "ladder.txt"))
         await opened.press("enter")
-        await opened.hears("is there already: name a new file.")
+        await opened.sees("ladder.txt is there already: name a new file.")
+        await opened.type("2")
+        await opened.misses("is there already")
+        await opened.press("enter")
+        await opened.hears("The ladder is in ", "ladder.txt2")
     written = (tmp_path / "ladder.txt").read_text(encoding="utf-8")
     assert copied == [written]
     assert written.startswith("1001 at edge1\nedge1 found the password right (407 → 403 in ")
@@ -185,7 +190,8 @@ async def test_of_several_edges_the_one_with_trouble_is_shown_first(town_context
 
 async def test_w_waits_for_the_next_real_attempt(town_context: Context) -> None:
     """S-083, W-101."""
-    attach(town_context, "edge1")
+    home = {"received": "192.0.2.10:61344"}
+    register(town_context, user(town_context, "1001"), attach(town_context, "edge1"), **home)
     attach(town_context, "edge2")
     async with console(town_context, NARROW) as opened:
         await sip(opened)
@@ -199,6 +205,48 @@ async def test_w_waits_for_the_next_real_attempt(town_context: Context) -> None:
             "phone",
         )
         await opened.until(lambda: states(town_context)[1] == ("failed", "Stopped."))
+
+
+async def test_strangers_are_counted_while_it_waits_and_shown_as_such_when_the_phone_did_not_come(
+    town_context: Context,
+) -> None:
+    """S-083, W-101."""
+    register(town_context, user(town_context, "1001"), attach(town_context, "edge1"))
+    words = "3 attempts from elsewhere, last 192.0.2.10: wrong password."
+    async with console(town_context, NARROW) as opened:
+        await sip(opened)
+        await opened.press("t", "w")
+        await jobs(opened, 1)
+        execute(town_context.database, "UPDATE edge_job SET state = 'running', result = ?", [words])
+        await opened.sees("… waiting for 1001: 60 s. Let the phone register or call now.", words)
+        execute(town_context.database, "UPDATE edge_job SET state = 'waiting'")
+        end(town_context, ladder=dump(tape()))
+        await opened.sees(
+            "! edge1 heard 1001 from 192.0.2.10:5060, not where 1001 is registered (198.51.100.7); wrong password: the"
+            f" hashes differ. {words}",
+            "Seen at the edge, of somebody who used the name; the phone of 1001 sent nothing in this time.",
+            "sender",
+        )
+        assert "phone 192" not in opened.flow
+
+
+async def test_the_keys_of_both_windows_are_told(town_context: Context) -> None:
+    """W-001."""
+    attach(town_context, "edge1")
+    async with console(town_context, NARROW) as opened:
+        await sip(opened)
+        await opened.press("t")
+        await opened.sees("Ladder of 1001", "? Keys")
+        await opened.press("question_mark")
+        await opened.sees("In this window", "Wait for the next real attempt")
+        await opened.press("escape", "w")
+        await jobs(opened, 1)
+        end(town_context, ladder=dump(tape()))
+        await opened.sees("edge1 heard 1001", "? Keys")
+        await opened.press("f1")
+        await opened.sees("In this window", "How digest authentication works")
+        await opened.press("f1")
+        await opened.until(lambda: isinstance(opened.app.screen, LadderScreen))
 
 
 async def test_h_shows_the_options_that_are_hidden(town_context: Context) -> None:

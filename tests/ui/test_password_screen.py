@@ -5,14 +5,20 @@ from __future__ import annotations
 import asyncio
 import gc
 import re
+from time import localtime, strftime
 from typing import Any
 
 import pytest
 
+from cxtui.services import edges, lookup, renewals
 from cxtui.services.context import Context
+from cxtui.services.edges import Sighting
+from cxtui.store.errors import StoreError
 from cxtui.ui.main_screen import MainScreen
 from cxtui.ui.screens.password import PasswordScreen
-from tests.support import bytes_of, operator, query
+from cxtui.ui.widgets import registration_follow
+from tests.services.test_registrations import attach, register
+from tests.support import NOON, bytes_of, execute, operator, query
 from tests.ui.console import NARROW, Console, console
 
 MASK = "•" * 16
@@ -175,6 +181,100 @@ async def test_a_typed_password_that_is_refused_says_why_and_is_not_set(town_con
         await opened.press("enter")
         await opened.hears("Password of SIP user 1001 set.")
         await opened.quiet()
+
+
+def registered(context: Context, username: str = "1002") -> None:
+    """The device of a user is registered at an edge."""
+    user = lookup.sip_user(context, username)
+    assert user
+    register(context, user, attach(context))
+
+
+async def test_a_device_that_got_blocked_with_the_old_password_is_told_and_unblocked_from_here(
+    town_context: Context,
+) -> None:
+    """S-011, S-013, S-120."""
+    registered(town_context)
+    async with console(town_context, NARROW) as opened:
+        await hand_over(opened, "1002")
+        await opened.press("enter")
+        await opened.sees("… waiting for 1002: still registered with the old one from 198.51.100.7:61344")
+        assert "Unblock" not in opened.footer
+        await opened.press("u")
+        execute(town_context.database, "DELETE FROM registration")
+        seen = Sighting("198.51.100.7", NOON, 27, "wrong password 1002", "1002", expires_at=NOON + 600)
+        edges.record(town_context, [seen])
+        when = strftime("%H:%M:%S", localtime(NOON))
+        await opened.sees(
+            f"✖ 198.51.100.7, where 1002 was registered from, was blocked {when} (27 × wrong password 1002)",
+            "Give the device the new password first, or it is blocked again. u unblocks it.",
+        )
+        assert all(words in opened.footer for words in ("u Unblock", "esc Close", "? Keys"))
+        await opened.press("u")
+        await opened.hears("Unblocked 198.51.100.7: ")
+        await opened.sees("… waiting for 1002")
+        await opened.misses("was blocked")
+        assert "Unblock" not in opened.footer
+        registered(town_context)
+        execute(town_context.database, "UPDATE registration SET registered_at = ?", (NOON + 1,))
+        await opened.sees("re-registered with the new password ✔ (from 198.51.100.7:61344, ")
+    assert query(town_context.database, "SELECT wanted FROM block WHERE address = '198.51.100.7'") == [("unblocked",)]
+
+
+async def test_a_device_that_was_registered_nowhere_may_be_one_that_was_blocked_for_its_name(
+    town_context: Context,
+) -> None:
+    """S-011: nobody knows, so nothing is offered."""
+    attach(town_context)
+    async with console(town_context, NARROW) as opened:
+        await hand_over(opened, "1002")
+        await opened.press("enter")
+        await opened.sees("… waiting for 1002")
+        edges.record(town_context, [Sighting("203.0.113.9", NOON + 1, 27, "wrong password", "1002")])
+        await opened.sees("… waiting for 1002. 203.0.113.9 used its name since and got blocked: it may be the device")
+        assert "Unblock" not in opened.footer
+
+
+async def test_a_read_that_fails_is_tried_again(town_context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    """S-120."""
+    registered(town_context)
+    broken: list[bool] = []
+
+    def locked(*given: Any) -> Any:
+        if broken:
+            broken.append(True)
+            raise StoreError("The database is locked.")
+        return renewals.renewal(*given)
+
+    monkeypatch.setattr(registration_follow, "renewal", locked)
+    async with console(town_context, NARROW) as opened:
+        await hand_over(opened, "1002")
+        await opened.press("enter")
+        await opened.sees("… waiting for 1002: still registered")
+        broken.append(True)
+        await opened.until(lambda: len(broken) > 2)
+        assert "… waiting for 1002: still registered" in opened.flow
+        broken.clear()
+        execute(town_context.database, "UPDATE registration SET registered_at = ?", (NOON + 1,))
+        await opened.sees("re-registered with the new password ✔")
+
+
+async def test_the_keys_of_the_window_are_told_also_while_a_password_is_typed(town_context: Context) -> None:
+    """W-001."""
+    async with console(town_context, NARROW) as opened:
+        screen = await hand_over(opened)
+        assert "? Keys" in opened.footer
+        await opened.press("question_mark")
+        await opened.sees("In this window", "Send the password to your", "password.copy")
+        await opened.press("escape", "t")
+        await opened.until(lambda: screen._entry.has_focus)
+        await opened.press("question_mark")
+        assert screen._entry.value == "?"
+        await opened.press("f1")
+        await opened.sees("In this window")
+        await opened.press("f1")
+        await opened.until(lambda: screen._entry.has_focus)
+        assert screen._entry.value == "?"
 
 
 async def test_a_new_sip_user_is_given_a_password_at_once(town_context: Context) -> None:

@@ -15,6 +15,7 @@ from textual.widgets import Static
 from cxtui.models.sip_user import SipUser
 from cxtui.services import edge_jobs, ladders, probing
 from cxtui.services.ladders import Exchange
+from cxtui.ui.app_commands import KEYS
 from cxtui.ui.commands import Command, bindings
 from cxtui.ui.desk import Desk
 from cxtui.ui.screens.dialog import Dialog
@@ -38,7 +39,7 @@ class AskLadder(Dialog[Found]):
     """Two ways to a ladder; closing gives what was found, None where nothing was."""
 
     commands: ClassVar[tuple[Command, ...]] = COMMANDS
-    BINDINGS: ClassVar[list[BindingType]] = bindings(*COMMANDS)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(*COMMANDS, KEYS)
     DEFAULT_CSS = """
     AskLadder #said { height: auto; margin: 1 0 0 0; }
     """
@@ -114,7 +115,9 @@ class AskLadder(Dialog[Found]):
     def _tick(self) -> None:
         left = max(0, round(SECONDS - (self._desk.context.now() - self._since)))
         name, pending = self._user.username, self._desk.glyphs.pending
-        self._say(plain(f"{pending} waiting for {name}: {left} s. Let the phone register or call now."))
+        words = f"{pending} waiting for {name}: {left} s. Let the phone register or call now."
+        others = [job.result for job in self._jobs.jobs.values() if job.result and not edge_jobs.ended(job)]
+        self._say(Content("\n").join([plain(words), *map(plain, others)]))
 
     def _heard(self) -> None:
         jobs = tuple(self._jobs.jobs.values())

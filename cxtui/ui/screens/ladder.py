@@ -17,6 +17,7 @@ from textual.widgets import Static
 from cxtui.rules.challenge import HOW_IT_WORKS
 from cxtui.services import ladders
 from cxtui.services.ladders import Exchange
+from cxtui.ui.app_commands import KEYS
 from cxtui.ui.commands import Command, bindings
 from cxtui.ui.desk import Desk
 from cxtui.ui.screens.ask_path import AskPath
@@ -41,7 +42,7 @@ class LadderScreen(Dialog[None]):
     """What was said at one edge, or at several in turn."""
 
     commands: ClassVar[tuple[Command, ...]] = COMMANDS
-    BINDINGS: ClassVar[list[BindingType]] = bindings(*COMMANDS)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(*COMMANDS, KEYS)
     DEFAULT_CSS = """
     LadderScreen > Vertical { width: 110; height: 100%; max-height: 100%; padding: 0 1; }
     LadderScreen #outcome { height: auto; }
@@ -107,7 +108,7 @@ class LadderScreen(Dialog[None]):
                 self._desk.work.read(self, "write", job, self._written, self._failed)
 
         words = "As it is drawn, in 80 columns. There is no password in it, nor what one could be guessed from."
-        self.app.push_screen(AskPath("Write the ladder to a file", words, suggested), named)
+        self.app.push_screen(AskPath("Write the ladder to a file", words, suggested, new=True), named)
 
     def action_how(self) -> None:
         """Explain digest authentication, or stop explaining (C-05)."""

@@ -23,19 +23,19 @@ from cxtui.rules.passwords import PROFILES, check_typed, generate, read_out
 from cxtui.services import credentials
 from cxtui.services.context import Context
 from cxtui.services.outcome import Change, is_sentence
+from cxtui.ui.app_commands import KEYS
 from cxtui.ui.clipboard import CopyReport, copy
 from cxtui.ui.commands import Command, bindings
 from cxtui.ui.desk import Desk
 from cxtui.ui.screens.dialog import Dialog
 from cxtui.ui.screens.reason import with_reason
 from cxtui.ui.text import mix, plain
-from cxtui.ui.widgets import ladder_try
+from cxtui.ui.widgets import ladder_try, registration_follow
 from cxtui.ui.widgets.entry import Entry
 from cxtui.ui.widgets.key_bar import KeyBar
-from cxtui.ui.widgets.registration_follow import Reregistered
 
 COMMANDS = (
-    Command("password.set", "enter", "Set / done", "Set the password; once it is set, close", "accept", writes=True),
+    Command("password.set", "enter", "OK", "Set the password; once it is set, close", "accept", writes=True),
     Command("password.reveal", "r", "Reveal", "Show the password for some seconds", "reveal"),
     Command("password.copy", "y", "Copy", "Send the password to your terminal's clipboard", "copy"),
     Command("password.read-out", "n", "Read out", "Show it in words to read over the phone", "read_out"),
@@ -51,8 +51,8 @@ class PasswordScreen(Dialog[Change]):
     The password lives in this window alone; nothing but its hashes is stored. Closing gives the change, or None.
     """
 
-    commands: ClassVar[tuple[Command, ...]] = (*COMMANDS, *ladder_try.COMMANDS)
-    BINDINGS: ClassVar[list[BindingType]] = bindings(*commands)
+    commands: ClassVar[tuple[Command, ...]] = (*COMMANDS, *ladder_try.COMMANDS, *registration_follow.COMMANDS)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(*commands, KEYS)
     DEFAULT_CSS = """
     PasswordScreen .password { height: auto; margin: 0 0 1 0; text-style: bold; }
     PasswordScreen Entry { display: none; margin: 0 0 1 0; }
@@ -73,7 +73,7 @@ class PasswordScreen(Dialog[Change]):
         self._busy = False
         self._hide: Timer | None = None
         self._entry = Entry(placeholder="the password, as the device has it", password=True)
-        self._taken = Reregistered(desk, row)
+        self._taken = registration_follow.Reregistered(desk, row)
         self._try = ladder_try.PasswordTry(desk, row, company)
 
     def compose(self) -> ComposeResult:
@@ -107,7 +107,9 @@ class PasswordScreen(Dialog[Change]):
         return self.is_mounted and not self._busy and (self.focused is not None) == self.has_class("-typing")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A password that is set is not changed any more in this window, but it can be tried."""
+        """A password that is set is not changed any more in this window, but tried; and where it was may be let in."""
+        if action == "unblock":
+            return self._taken.block is not None
         if action == "try":
             return self._change is not None and self._try.possible
         if action in ("another", "type") and (self._change is not None or (self._outbound and action == "another")):
@@ -152,6 +154,10 @@ class PasswordScreen(Dialog[Change]):
     def action_try(self) -> None:
         """Try the password that was set at the edges."""
         self._try.go(self._password)
+
+    def action_unblock(self) -> None:
+        """Unblock the address that keeps the device from registering."""
+        with_reason(self.app, self._desk.context, self._taken.unblock)
 
     def action_cancel(self) -> None:
         """Leave the field, or close the window, unless the password is just being set."""
