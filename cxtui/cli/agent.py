@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,17 @@ def timing_options(parser: Parser) -> None:
     add("--block-seconds", BLOCK_SECONDS, "how long the switch blocks an address that failed too often")
 
 
+@contextmanager
+def usable() -> Iterator[None]:
+    """Turn what an edge says of its options into ``UsageError``: nothing was refused, the words cannot be used."""
+    from cxtui.edge.site import EdgeError
+
+    try:
+        yield
+    except EdgeError as problem:
+        raise UsageError(str(problem)) from None
+
+
 def _run(call: Call) -> int:
     from cxtui.edge.installation import read_secret
     from cxtui.edge.site import NAME
@@ -55,11 +67,13 @@ def _run(call: Call) -> int:
         raise UsageError(f"{name}: an edge is named with small letters, digits, . _ and -")
     host, port = _place(call.given("control"))
     log = call.given("switch_log")
+    with usable():
+        secret = read_secret(Path(call.given("secret_file")))
     post = Post(
         name=name,
         host=host,
         port=port,
-        secret=read_secret(Path(call.given("secret_file"))),
+        secret=secret,
         ping_interval=call.given("ping_interval"),
         missed_pings=call.given("missed_pings"),
         block_seconds=call.given("block_seconds"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from cxtui.models.audit import AuditEntry
 from cxtui.services import audit, undo
-from cxtui.services.outcome import refuse
+from cxtui.services.outcome import NeedsConfirmation, refuse
 
 from .call import Call
 from .entities import reason_option
@@ -23,7 +23,7 @@ def furnish(parser: Parser) -> None:
     add("list", _list, help="the newest changes", usage="[--filter TEXT] [--limit N]")
     add("show", _show, help="what a change changed, field by field", usage="CHANGE")
     add("verify", _verify, help="whether nobody tampered with the log; exit code 1 if somebody did", usage="")
-    add("revert", _revert, help="take a change back, where that is still possible", usage="CHANGE")
+    add("revert", _revert, help="take a change back, where that is still possible", usage="CHANGE [--confirm CHANGE]")
 
 
 def _list(parser: Parser) -> None:
@@ -59,7 +59,7 @@ def _shown(call: Call) -> int:
         return 0
     for entry in found:
         call.output.lines([f"{_when(entry)}  {entry.operator} from {entry.origin}, {entry.program}"])
-        call.output.lines([f"{entry.action.lower()} of {entry.label}" + (f": {entry.reason}" if entry.reason else "")])
+        call.output.lines([undo.words(entry) + (f": {entry.reason}" if entry.reason else "")])
         columns = [Column("Field"), Column("Before"), Column("After")]
         rows = ([item.label, item.before, item.after] for item in audit.differences(entry))
         call.output.lines(table(columns, rows, call.output.room))
@@ -81,12 +81,33 @@ def _verified(call: Call) -> int:
 
 def _revert(parser: Parser) -> None:
     parser.add_argument("change", metavar="CHANGE", help="its id, or the beginning of it")
+    confirm_option(parser)
     reason_option(parser)
     parser.set_defaults(act=_reverted)
 
 
 def _reverted(call: Call) -> int:
-    return call.changed(undo.undo(call.context, _change(call)[0].change_id))
+    return take_back(call, _change(call)[0].change_id)
+
+
+def confirm_option(parser: Parser) -> None:
+    """The option that says yes to what taking back a change may ask."""
+    words = "the change's id once more: needed where a password that is in use stops working"
+    parser.add_argument("--confirm", metavar="CHANGE", default="", help=words)
+
+
+def take_back(call: Call, change_id: str = "") -> int:
+    """Take back a change, the operator's last one unless named; what would lock somebody out is asked first (S-126)."""
+    confirmed = call.given("confirm")
+    try:
+        return call.changed(undo.undo(call.context, change_id, confirmed=confirmed))
+    except NeedsConfirmation as needed:
+        if confirmed or not call.interactive:
+            raise
+        if call.ask(f"{needed} [y/N] ").lower() in ("y", "yes"):
+            return call.changed(undo.undo(call.context, change_id, confirmed=needed.word))
+        call.output.note("Nothing was changed.")
+        return 1
 
 
 def _change(call: Call) -> list[AuditEntry]:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .agent import CONTROL, timing_options
+from .agent import CONTROL, timing_options, usable
 from .call import Call
 from .grammar import Parser, UsageError, whole_number
 
@@ -108,21 +108,25 @@ def _installation(call: Call, folder: Path) -> Installation:
     from cxtui.edge import installation, units
     from cxtui.edge.site import Site
     from cxtui.edge.sites import codec_names, new_secret
+    from cxtui.edge.switch_config import write_config
     from cxtui.services.credentials import realm_of
 
     database, kept = call.settings.db, folder / units.SECRET_FILE
-    site = Site(
-        name=call.given("name"),
-        realm=realm_of(call.context),
-        database=call.given("database") or str(database),
-        run=units.RUN,
-        listens=tuple(call.given("listen")),
-        control=call.given("control"),
-        secret=installation.read_secret(kept) if kept.exists() else new_secret(),
-        locations=str(units.LOCATIONS),
-        codecs=codec_names(call.context),
-        **_given(call),
-    )
+    secret = installation.read_secret(kept) if kept.exists() else new_secret()
+    with usable():
+        site = Site(
+            name=call.given("name"),
+            realm=realm_of(call.context),
+            database=call.given("database") or str(database),
+            run=units.RUN,
+            listens=tuple(call.given("listen")),
+            control=call.given("control"),
+            secret=secret,
+            locations=str(units.LOCATIONS),
+            codecs=codec_names(call.context),
+            **_given(call),
+        )
+        write_config(site)
     return units.Installation(
         site=site,
         folder=folder,
@@ -162,11 +166,15 @@ def _run(call: Call) -> int:
 
 def _trial(call: Call) -> Site:
     from cxtui.edge.sites import trial_site
+    from cxtui.edge.switch_config import write_config
 
     name, run = call.given("name"), call.given("run")
     folder = Path(run).absolute() if run else call.settings.db.parent / "edge" / name
     listens = tuple(call.given("listen") or TRIAL_LISTENS)
-    return trial_site(call.context, folder, name, listens, locations=str(folder / "locations"), **_given(call))
+    with usable():
+        site = trial_site(call.context, folder, name, listens, locations=str(folder / "locations"), **_given(call))
+        write_config(site)
+    return site
 
 
 def _tell(call: Call, line: str) -> None:

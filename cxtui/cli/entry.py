@@ -76,6 +76,7 @@ def _dispatch(words: Sequence[str], output: Output) -> int:
 def _explain(problem: Exception, output: Output) -> int:
     """Say what stopped the verb, and give the exit code that says it to a script."""
     from cxtui.config import ConfigError
+    from cxtui.edge.site import EdgeError
     from cxtui.models.errors import SentenceError
     from cxtui.services.outcome import Conflict, Gone, NeedsConfirmation, Refused, ServiceError
     from cxtui.store.errors import StoreError
@@ -101,7 +102,7 @@ def _explain(problem: Exception, output: Output) -> int:
             return CONFLICT if isinstance(problem, Gone) else REFUSED
         case SentenceError():
             output.failed(str(problem))
-            return STORE
+            return REFUSED if isinstance(problem, EdgeError) else STORE
     return _unforeseen(problem, output)
 
 

@@ -73,7 +73,7 @@ EDGES
 
 ANYTHING
   find TEXT                                an address (and what covers it), network, user or company
-  undo [CHANGE]                            take back your last change, or the one with this id
+  undo [CHANGE] [--confirm CHANGE]         take back your last change, or the one with this id
   later list [--all] | cancel ID | run     what forms are to save later; run does what is due, as from a timer
   import FILE --kind sip|ip [--apply] [--passwords FILE]
                                            rows of a CSV file; without --apply only the plan
@@ -113,7 +113,7 @@ EXAMPLES
 EXIT CODES
   0    done
   1    refused by a rule, or not found; nothing was changed
-  2    not in the grammar of the command line, or a setting that cannot be used
+  2    not in the grammar of the command line, or an option or setting that cannot be used
   3    the database is missing, locked, damaged, full, or of another version
   4    somebody else changed the same thing first; nothing was changed
   70   a fault in cxtui itself; CXTUI_DEBUG=1 shows where

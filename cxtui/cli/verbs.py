@@ -27,7 +27,7 @@ def furnish(parser: Parser) -> None:
     add("edge", _edge, help="edges: how they stand, what differs, and making one")
     add("agent", _agent, help="the process beside an edge, until it is ended", usage="--name NAME --secret-file FILE …")
     add("find", _find, help="what an address, network, username or name may mean", usage="TEXT")
-    add("undo", _undo, help="take back your last change", usage="[CHANGE]")
+    add("undo", _undo, help="take back your last change", usage="[CHANGE] [--confirm CHANGE]")
     add("later", _later, help="saves that wait for their time: Delay and Save of the console's forms")
     add("import", _import, help="rows of a CSV file: the plan, or all of it", usage="FILE --kind sip|ip [--apply]")
     add("export", _export, help="all rows as CSV", usage="sip|ip [--company NAME] [--output FILE]")
@@ -142,13 +142,16 @@ def _undo(parser: Parser) -> None:
     parser.add_argument(
         "change", metavar="CHANGE", nargs="?", default="", help="the id of a change, as --json gives it"
     )
+    from . import audit
+
+    audit.confirm_option(parser)
     parser.set_defaults(act=_undone)
 
 
 def _undone(call: Call) -> int:
-    from cxtui.services import undo
+    from . import audit
 
-    return call.changed(undo.undo(call.context, call.given("change")))
+    return audit.take_back(call, call.given("change"))
 
 
 def _later(parser: Parser) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from cxtui.models.audit import AuditEntry
 from cxtui.models.block import Block, Hold, Wanted
@@ -21,10 +22,29 @@ from . import companies, ip_auth, rewrite_tests, rewrites, sip_users
 from .audit_trail import restore
 from .claims import rivals
 from .credentials import UNDO_SECONDS, active, retire, retired_by, unretire
-from .labels import label
-from .outcome import ServiceError
+from .labels import label, several
+from .moments import moment_words
+from .outcome import NeedsConfirmation, ServiceError
 from .ownership import refresh_owners
 from .writing import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Ousted:
+    """A password that an undo takes out of use: whose, since when, who set it, and whether an earlier one follows."""
+
+    row: SipUser | IpAuth
+    set_at: float
+    by: str
+    earlier: bool
+
+    @property
+    def name(self) -> str:
+        """Such as "password of SIP user 1001"."""
+        return f"{'' if isinstance(self.row, SipUser) else 'outbound '}password of {label(self.row)}"
+
+
+_WITH_PASSWORDS: dict[str, type[SipUser] | type[IpAuth]] = {"sip_user": SipUser, "ip_auth": IpAuth}
 
 
 def settle(writer: Writer, row: Entity, change_id: str) -> Entity:
@@ -69,6 +89,44 @@ def put_back_password(writer: Writer, entry: AuditEntry, stored: Entity | None) 
     words = "put back" if old else "removed; it had none before"
     writer.note("UPDATE", stored, f"password of {label(stored)} {words}")
     return stored
+
+
+def ousted(link: sqlite3.Connection, entries: Iterable[AuditEntry]) -> list[Ousted]:
+    """The passwords in use that taking back a change takes out of use, of rows that are still there then."""
+    found = []
+    for entry in entries:
+        kind = _WITH_PASSWORDS.get(entry.entity)
+        stored = by_id(link, kind, entry.entity_id) if kind and bool(entry.before) == bool(entry.after) else None
+        present = active(link, entry.entity, entry.entity_id) if stored is not None else None
+        if stored is None or present is None:
+            continue
+        earlier = retired_by(link, entry.entity, entry.entity_id, entry.change_id) is not None
+        sets = not entry.after and present.set_at == entry.at
+        if sets or (entry.after and earlier):
+            found.append(Ousted(stored, present.set_at, entry.operator if sets else "", earlier))
+    return found
+
+
+def ask_first(writer: Writer, found: Sequence[Ousted], rows: int, word: str) -> None:
+    """Raise ``NeedsConfirmation`` if passwords in use would stop working: whoever logs in with them is locked out.
+
+    ``rows`` is how many rows the undo takes back in all.
+    """
+    if not found:
+        return
+    first = found[0]
+    who = "you" if first.by == writer.context.actor.operator else first.by
+    since = f"set {moment_words(first.set_at, writer.now)}{f' by {who}' if who else ''}"
+    none = sum(not one.earlier for one in found)
+    if len(found) > 1:
+        words = f"Take back the passwords of {several([one.row for one in found])}?"
+        stops = f"Those {since} stop working at once{f'; {none} of them had none before' if none else ''}."
+    else:
+        words = f"{'Take away the' if none else 'Put back the earlier'} {first.name}?"
+        stops = f"{'It had none before: the' if none else 'The'} one {since} stops working at once."
+    more = rows - len(found)
+    others = f" {more} other {'row is' if more == 1 else 'rows are'} taken back with it." if more > 0 else ""
+    raise NeedsConfirmation(f"{words} {stops}{others}", word, typed=False)
 
 
 def tells_of_messages(entry: AuditEntry) -> bool:

@@ -25,7 +25,16 @@ from .credentials import retire
 from .labels import label
 from .outcome import Change, ServiceError
 from .ownership import forget_company, refresh_owners
-from .restoring import put_back_messages, put_back_password, refuse_broken_rules, settle, tells_of_messages
+from .restoring import (
+    Ousted,
+    ask_first,
+    ousted,
+    put_back_messages,
+    put_back_password,
+    refuse_broken_rules,
+    settle,
+    tells_of_messages,
+)
 from .rewrite_tests import rules_of, tests_of
 from .rewrites import EDGE_FORM
 from .sip_users import forget_ranges
@@ -35,12 +44,17 @@ from .writing import Writer, require, writing
 MANY = 50
 """Changes of more rows than these are taken back together, where that is possible."""
 
+SHORT = 8
+"""Characters of a change's id by which an operator names it."""
+
 _MOVING: dict[type[Entity], frozenset[str]] = {
     IpAuth: frozenset({"linked_id"}),
     Block: frozenset({"company_id", "ours", "hits", "last_seen", "usernames", "user_agent"}),
     RewriteRule: frozenset(EDGE_FORM),
 }
 """Fields that change without an operator; they do not stand against an undo."""
+
+_SETTINGS = ("GENERATE", "UPDATE")
 
 _DEPENDANTS: dict[type[Entity], tuple[tuple[type[Entity], str], ...]] = {
     Company: ((IpAuth, "company_id"), (SipUser, "company_id")),
@@ -49,7 +63,7 @@ _DEPENDANTS: dict[type[Entity], tuple[tuple[type[Entity], str], ...]] = {
 
 FINAL = (
     *("READ", "UNREAD", "EXPORT", "PASSWORD", "SEND", "RESTORE", "DELAY", "CANCEL", "REFUSE"),
-    *("UNREGISTER", "PROBE", "RECONCILE", "COMPARE"),
+    *("UNREGISTER", "PROBE", "RECONCILE", "COMPARE", "FORGET"),
 )
 """Actions that nothing takes back: what they did, they did outside of this database, or it is still to be done."""
 
@@ -66,35 +80,58 @@ def last(context: Context) -> str:
     return str(found[0]) if found else ""
 
 
-def undo(context: Context, change_id: str = "") -> Change:
+def sets_password(entry: AuditEntry) -> bool:
+    """Whether a row of the log tells that a password was set or put back, of which it has a sentence and no fields."""
+    return not entry.before and not entry.after and entry.action in _SETTINGS
+
+
+def words(entry: AuditEntry) -> str:
+    """What a row of the log tells of: "update of SIP user 1001", "password of SIP user 1001 set"."""
+    return entry.label if sets_password(entry) else f"{entry.action.lower()} of {entry.label}"
+
+
+def undo(context: Context, change_id: str = "", *, confirmed: str = "") -> Change:
     """Take back a change of the operator, the last one unless named. Raises ``ServiceError`` where that is no longer
     possible, because somebody changed the same fields since, something now depends on it, or a rule forbids it now;
-    ``Denied`` for a change of somebody else, which takes an admin.
+    ``Denied`` for a change of somebody else, which takes an admin; ``NeedsConfirmation`` where a password in use stops
+    working (S-126), until ``confirmed`` is the word it wants: the beginning of the change's id.
     """
     change_id = change_id or last(context)
     if not change_id:
         raise ServiceError("There is nothing to undo.")
+    if confirmed and confirmed[:SHORT] != change_id[:SHORT]:
+        raise ServiceError("This is not the change that was asked about; nothing was taken back.")
     with writing(context, reason="undo", undoes=change_id) as writer:
-        entries = all_where(writer.link, AuditEntry, "change_id = ? ORDER BY id DESC", (change_id,))
-        if not entries:
-            raise ServiceError("That change is not in the audit log.")
-        if first(writer.link, AuditEntry, "undoes = ?", (change_id,)) is not None:
-            raise ServiceError("That change was taken back already.")
-        if any(entry.operator != context.actor.operator or _is_an_admins(entry) for entry in entries):
-            require(context, Role.ADMIN)
+        entries = _entries(writer, change_id)
         if len(entries) > MANY:
             from .bulk import undoing
 
             if undoing.covers(entries):
                 rows = undoing.take_back(writer, entries, _refuse_changed)
-                return writer.change(_sentence(entries, []), *rows)
+                return writer.change(_sentence(entries, [], []), *rows)
         ours = [entry for entry in entries if not tells_of_messages(entry)]
+        stopping = ousted(writer.link, ours)
         inverted = [(entry, row) for entry in ours if (row := _invert(writer, entry)) is not None]
         settled = [(entry, settle(writer, row, change_id)) for entry, row in inverted]
         for entry, row in settled:
             refuse_broken_rules(writer.link, entry, row)
+        if not confirmed:
+            ask_first(writer, stopping, len(ours), change_id[:SHORT])
         put_back_messages(writer, entries)
-        return writer.change(_sentence(entries, settled), *(row for _, row in settled))
+        return writer.change(_sentence(entries, settled, stopping), *(row for _, row in settled))
+
+
+def _entries(writer: Writer, change_id: str) -> list[AuditEntry]:
+    """The rows of a change, newest first, if the operator may take it back."""
+    entries = all_where(writer.link, AuditEntry, "change_id = ? ORDER BY id DESC", (change_id,))
+    if not entries:
+        raise ServiceError("That change is not in the audit log.")
+    if first(writer.link, AuditEntry, "undoes = ?", (change_id,)) is not None:
+        raise ServiceError("That change was taken back already.")
+    actor = writer.context.actor
+    if any(entry.operator != actor.operator or _is_an_admins(entry) for entry in entries):
+        require(writer.context, Role.ADMIN)
+    return entries
 
 
 def _is_an_admins(entry: AuditEntry) -> bool:
@@ -104,14 +141,17 @@ def _is_an_admins(entry: AuditEntry) -> bool:
     return entry.entity == "sip_profile"
 
 
-def _sentence(entries: list[AuditEntry], settled: list[tuple[AuditEntry, Entity]]) -> str:
+def _sentence(entries: list[AuditEntry], settled: list[tuple[AuditEntry, Entity]], stopped: list[Ousted]) -> str:
     # Of voicemail messages one row tells how many they are.
     entries = [entry for entry in entries if entry.entity != "deleted_message"]
     newest = entries[0]
-    if len(entries) == 1:
-        words = f"Undone: {newest.action.lower()} of {newest.label.removeprefix('block of ')}"
+    if len(entries) > 1:
+        said = f"Undone: {len(entries)} rows, the last one {newest.label}"
+    elif stopped and not newest.after:
+        now = f"the earlier {stopped[0].name} is in use again"
+        said = f"Undone: {now if stopped[0].earlier else f'{label(stopped[0].row)} has no password, as before'}"
     else:
-        words = f"Undone: {len(entries)} rows, the last one {newest.label}"
+        said = f"Undone: {words(newest).replace(' of block of ', ' of ', 1)}"
     lost = [
         label(row)
         for entry, row in settled
@@ -119,7 +159,7 @@ def _sentence(entries: list[AuditEntry], settled: list[tuple[AuditEntry, Entity]
         and row.password_set_at is None
         and restore(SipUser, entry.before).get("password_set_at")
     ]
-    return f"{words}; set a new password for {', '.join(lost)}." if lost else f"{words}."
+    return f"{said}; set a new password for {', '.join(lost)}." if lost else f"{said}."
 
 
 def _invert(writer: Writer, entry: AuditEntry) -> Entity | None:

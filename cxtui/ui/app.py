@@ -136,14 +136,14 @@ class CxtuiApp(FollowingApp[int], PatientApp[int], DiscreetApp[int]):
         driver = self._driver
         if driver is None:
             return
-        job = partial(copy, text, write=driver.write, environ=os.environ)
+        job = partial(copy, text, write=driver.write, environ=os.environ, masked=False)
         self.desk.work.read(self._host, "copy", job, self._copied, self._show_problem)
 
     def action_undo(self) -> None:
         """Take back the operator's last change."""
-        from cxtui.services.undo import undo
+        from cxtui.ui.taking_back import take_back
 
-        self.desk.work.write(self._host, partial(undo, self.desk.context), self._tell, self._show_problem)
+        take_back(self._host, self.desk, self._tell, self._show_problem)
 
     def tick(self) -> None:
         """Do what is due, and read what no commit tells of: the time that has passed."""
@@ -231,4 +231,7 @@ class CxtuiApp(FollowingApp[int], PatientApp[int], DiscreetApp[int]):
 
     def _places(self) -> list[DOMNode]:
         screen = next(screen for screen in reversed(self.screen_stack) if not isinstance(screen, CommandPalette))
-        return places_from(screen.focused or (self.pane if isinstance(screen, MainScreen) else None) or screen)
+        over = not isinstance(screen, MainScreen)
+        places = places_from(screen.focused or (None if over else self.pane) or screen)
+        # What works everywhere does not reach past a window.
+        return [place for place in places if not (over and place is self)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cxtui.ui.commands import Command
 from cxtui.ui.panes.tabs import TABS
 
@@ -10,6 +12,9 @@ COMPANY = Command("app.company", "c", "Company", "Choose a company", "tab('compa
 ALL_COMPANIES = Command("app.all", "0", "All companies", "Show all companies", "all_companies", footer=False)
 UNDO = Command("app.undo", "z", "Undo", "Take back your last change", "undo", writes=True)
 HELP = Command("app.help", "question_mark,f1", "Keys", "The keys of this place", "help")
+KEYS = replace(HELP, action="app.help")
+"""The same for a window over the console, past which no key reaches the app."""
+
 REFRESH = Command("app.refresh", "ctrl+r", "Refresh", "Read everything again", "refresh", footer=False)
 LATER = Command(
     "app.later", "w", "Delayed saves", "What waits to be saved, and what became of it", "later", footer=False

@@ -25,7 +25,8 @@ SCREEN_CHUNK = 250
 DESKTOP_SECONDS = 1.0
 """How long the desktop's clipboard program may take; probing for one can hang for many seconds."""
 
-_CAUTION = "Terminals may ignore that: check by pasting, or reveal and select."
+_CAUTION = "Terminals may ignore that: check by pasting"
+_INSTEAD = " Reveal and select it instead."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,11 +44,12 @@ def copy(
     environ: Mapping[str, str],
     pyperclip_copy: Callable[[str], object] | None = None,
     platform: str = sys.platform,
+    masked: bool = True,
 ) -> CopyReport:
     """Send `text` to every clipboard that may be the operator's; takes up to DESKTOP_SECONDS and never raises.
 
     `write` takes escape sequences to the terminal (the driver's own write, so they do not cut into a frame).
-    `pyperclip_copy` replaces pyperclip's copy.
+    `pyperclip_copy` replaces pyperclip's copy. What is `masked` on the screen can be revealed there and selected.
     """
     encoded = base64.b64encode(text.encode("utf-8", "replace")).decode("ascii")
     if not encoded:
@@ -55,12 +57,12 @@ def copy(
     if len(encoded) > LIMIT:
         size = f"{len(encoded):,} bytes encoded, of at most {LIMIT:,}".replace(",", " ")
         return CopyReport(
-            sent=(), sentence=f"Not copied: too long for a terminal's clipboard ({size}). Reveal and select it instead."
+            sent=(), sentence=f"Not copied: too long for a terminal's clipboard ({size}).{_INSTEAD if masked else ''}"
         )
     sent = _to_terminal(encoded, write, environ)
     if _has_desktop(environ, platform) and _to_desktop(text, pyperclip_copy):
         sent += ("desktop",)
-    return CopyReport(sent=sent, sentence=_sentence(sent))
+    return CopyReport(sent=sent, sentence=_sentence(sent, masked=masked))
 
 
 def _to_terminal(encoded: str, write: Callable[[str], None], environ: Mapping[str, str]) -> tuple[str, ...]:
@@ -112,13 +114,14 @@ def _to_desktop(text: str, pyperclip_copy: Callable[[str], object] | None) -> bo
     return done.wait(DESKTOP_SECONDS)
 
 
-def _sentence(sent: tuple[str, ...]) -> str:
+def _sentence(sent: tuple[str, ...], *, masked: bool) -> str:
     """What was done, claiming no more than is known."""
     desktop = "desktop" in sent
     if sent in ((), ("desktop",)):
         if desktop:
             return "Handed to the desktop's clipboard; this terminal has none of its own. Check by pasting."
-        return "Not copied: this terminal has no clipboard to send to. Reveal and select it instead."
+        return f"Not copied: this terminal has no clipboard to send to.{_INSTEAD if masked else ''}"
     through = ", through tmux" if "tmux" in sent else ", through screen" if "screen" in sent else ""
     also = " and handed to the desktop's clipboard" if desktop else ""
-    return f"Sent to your terminal's clipboard (OSC 52{through}){also}. {_CAUTION}"
+    caution = f"{_CAUTION}, or reveal and select." if masked else f"{_CAUTION}."
+    return f"Sent to your terminal's clipboard (OSC 52{through}){also}. {caution}"

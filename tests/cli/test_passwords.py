@@ -121,10 +121,44 @@ def test_a_password_that_could_not_be_printed_is_said_to_be_set(user, monkeypatc
     assert "was set but could not be written out" in answer.err
 
 
-def test_undo_brings_the_old_password_back(user, context):
+def test_undo_brings_the_old_password_back_once_that_was_confirmed(user, context):
+    """S-126: with the beginning of the change's id, so that a yes is never for another change."""
     user.ok("sip", "password", "1001", "--stdin", stdin=SECRET.encode())
     before = stored(context)
     user.ok("sip", "password", "1001")
-    assert stored(context) != before
-    user.ok("undo")
+    later = stored(context)
+    assert later != before
+    change = user.json("audit", "list", "--limit", "1")[0]["change"]
+    for words in (("undo",), ("audit", "revert", change)):
+        asked = user(*words)
+        assert (asked.code, asked.out) == (1, "")
+        assert "Put back the earlier password of SIP user 1001? The one set at " in asked.err
+        assert f" by you stops working at once. Say that you mean it with: --confirm {change[:8]}" in asked.err
+        assert user(*words, "--json").json["confirm"] == change[:8]
+        assert user(*words, "--confirm", "1001").code == 1
+    assert stored(context) == later
+    done = user.ok("undo", "--confirm", change[:8]).out
+    assert done == "Undone: the earlier password of SIP user 1001 is in use again.\n"
     assert stored(context) == before
+
+
+@pytest.mark.parametrize(("said", "code"), [("y", 0), ("", 1)])
+def test_whoever_sits_there_is_asked_before_an_earlier_password_is_put_back(user, context, monkeypatch, said, code):
+    """S-126: No is what Enter says."""
+    from cxtui.cli.call import Call
+
+    user.ok("sip", "password", "1001", "--stdin", stdin=SECRET.encode())
+    before = stored(context)
+    user.ok("sip", "password", "1001")
+    asked: list[str] = []
+
+    def answer(_: Call, question: str) -> str:
+        asked.append(question)
+        return str(said)
+
+    monkeypatch.setattr(Call, "interactive", True)
+    monkeypatch.setattr(Call, "ask", answer)
+    assert user("undo").code == code
+    assert len(asked) == 1
+    assert asked[0].startswith("Put back the earlier password of SIP user 1001? The one set at ")
+    assert (stored(context) == before) == (code == 0)

@@ -197,7 +197,9 @@ def test_an_undone_password_reset_brings_the_old_one_back(path: Path) -> None:
         terminal.send("/", "1001", "enter", "p", "enter", "enter")
         terminal.wait_for("Password of SIP user 1001 set")
         terminal.send("z")
-        terminal.wait_for("Undone")
+        terminal.wait_for("Put back the earlier password of SIP user 1001?")
+        terminal.send("y")
+        terminal.wait_for("Undone: the earlier")
     live = "SELECT ha1_md5 FROM credential WHERE retired_by = '' AND owner = 'sip_user' AND owner_id = 1"
     assert query(path, live) == before
 

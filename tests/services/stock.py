@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from cxtui.models.company import Company
-from cxtui.services import blocks, companies, credentials, edges, ip_auth, sip_profiles, sip_users
+from cxtui.services import blocks, companies, credentials, edges, ip_auth, sip_profiles, sip_users, undo
 from cxtui.services.context import Context
 from cxtui.services.edges import Sighting
-from cxtui.services.outcome import Change
+from cxtui.services.outcome import Change, NeedsConfirmation
 from cxtui.store.rows import by_id
 from tests.support import NOON, PASSWORD
 
@@ -43,3 +43,11 @@ def only_row(context: Context, entity: type[Any], key: int) -> Any:
     """The row as it is stored."""
     with context.database.reading() as link:
         return by_id(link, entity, key)
+
+
+def take_back(context: Context, change_id: str = "") -> Change:
+    """Undo as an operator does who says yes to what is asked."""
+    try:
+        return undo.undo(context, change_id)
+    except NeedsConfirmation as needed:
+        return undo.undo(context, change_id, confirmed=needed.word)

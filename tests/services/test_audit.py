@@ -9,6 +9,7 @@ from cxtui.models.company import Company
 from cxtui.services import audit, companies, credentials, ip_auth, sip_users, undo
 from cxtui.services.context import Context
 from cxtui.services.grids import Grid
+from tests.services.stock import take_back
 from tests.support import DAY, PASSWORD, Clock, execute
 
 
@@ -67,7 +68,7 @@ def test_the_list_shows_what_was_taken_back(context: Context, acme: Company) -> 
 def test_an_untouched_log_is_whole(context: Context, acme: Company) -> None:
     user = sip_users.add(context, acme.id, {"username": "1001"}).rows[0]
     credentials.set_password(context, user, PASSWORD)  # type: ignore[arg-type]
-    undo.undo(context)
+    take_back(context)
     verdict = audit.verify(context)
     assert (verdict.broken, verdict.rows) == (0, len(audit.entries(context, "", 100)))
 

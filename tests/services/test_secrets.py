@@ -12,6 +12,7 @@ from cxtui.models.sip_user import Credential, SipUser
 from cxtui.services import credentials, ip_auth, sip_users, undo
 from cxtui.services.context import Context
 from cxtui.services.outcome import Refused
+from tests.services.stock import take_back
 from tests.support import DAY, OTHER_PASSWORD, PASSWORD, REALM, Clock, audit, bytes_of, operator, query
 
 
@@ -64,8 +65,8 @@ def test_no_plaintext_is_left_in_database_log_audit_or_outcome(context: Context,
         credentials.set_password(context, user, PASSWORD, reason="lost"),
         credentials.set_password(context, user, OTHER_PASSWORD),
         credentials.set_outbound_password(context, entry, "Outbound-S3cret"),
-        undo.undo(context),
-        undo.undo(context),
+        take_back(context),
+        take_back(context),
     ]
     secrets = [PASSWORD, OTHER_PASSWORD, "Outbound-S3cret"]
     content = bytes_of(context.database)

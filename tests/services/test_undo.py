@@ -10,7 +10,7 @@ from cxtui.models.company import Company
 from cxtui.services import blocks, companies, credentials, ip_auth, sip_profiles, sip_users, undo
 from cxtui.services.context import Context
 from cxtui.services.outcome import Change, ServiceError
-from tests.services.stock import BOTH, Stock, only
+from tests.services.stock import BOTH, Stock, only, take_back
 from tests.support import OTHER_PASSWORD, PASSWORD, Clock, audit, dump, generation, one, query
 
 VERBS: dict[str, Callable[[Context, Stock], Change]] = {
@@ -60,7 +60,7 @@ def test_the_undo_of_a_verb_leaves_everything_as_it_was(
     assert dump(context.database) != before
     mark, counted = one(context.database, "SELECT max(id) FROM audit"), generation(context.database)
     clock.forward(60)
-    undone = undo.undo(context)
+    undone = take_back(context)
     assert dump(context.database) == before
     entries = audit(context.database, mark)
     assert entries
@@ -76,7 +76,7 @@ def test_the_undo_of_a_first_outbound_password_leaves_none(context: Context, bob
     ready = ip_auth.save(bob, stock.pair[1], {"uac_username": "a", "uac_realm": "b"})
     before = dump(context.database)
     credentials.set_outbound_password(context, only(ready), "first")
-    assert "it had none before" in audited_after(context, lambda: undo.undo(context))
+    assert "it had none before" in audited_after(context, lambda: take_back(context))
     assert dump(context.database) == before
 
 
@@ -97,7 +97,7 @@ def test_several_changes_are_undone_last_first(context: Context, acme: Company, 
     only(sip_users.save(context, user, {"username": "1002"}))
     for state in reversed(states):
         clock.forward(1)
-        undo.undo(context)
+        take_back(context)
         assert dump(context.database) == state
     with pytest.raises(ServiceError, match="nothing to undo"):
         undo.undo(context)

@@ -160,7 +160,12 @@ async def test_an_export_never_overwrites_a_file(town_context: Context, home: Pa
         await opened.press("ctrl+u")
         await opened.type("~/mine.csv")
         await opened.press("enter")
-        await opened.hears("is there already")
+        await opened.sees("mine.csv is there already: name a new file.", "~/mine.csv")
+        assert not opened.toasts
+        await opened.press("ctrl+u")
+        await opened.type("~/no/such/mine.csv")
+        await opened.press("enter")
+        await opened.sees("There is no folder", "~/no/such/mine.csv")
     assert (home / "mine.csv").read_text() == "precious"
 
 
@@ -181,14 +186,18 @@ async def test_a_file_with_mistakes_shows_each_with_its_line_and_is_harmless(tow
     assert users(town_context) == before
 
 
-async def test_a_missing_file_is_said_in_the_window(town_context: Context) -> None:
+async def test_a_missing_file_is_said_beside_its_name_which_can_be_mended(town_context: Context, home: Path) -> None:
+    (home / "nothing.csv2").write_text("username\n1101\n")
     async with console(town_context) as opened:
         await opened.open("3")
         await opened.press("I")
         await opened.sees("Import a CSV file")
         await opened.type("~/nothing.csv")
         await opened.press("enter")
-        await opened.sees("cannot be read")
+        await opened.sees("There is no file", "~/nothing.csv")
+        await opened.type("2")
+        await opened.press("enter")
+        await opened.until(lambda: isinstance(opened.app.screen, PlanScreen))
 
 
 async def test_a_viewer_is_offered_only_the_export(town_context: Context) -> None:
@@ -211,5 +220,5 @@ async def test_a_home_folder_that_is_not_there_is_said_and_the_window_stays(town
         await opened.sees("Import a CSV file")
         await opened.type("~nosuch/users.csv")
         await opened.press("enter")
-        await opened.hears("no home folder of that name")
+        await opened.sees("There is no home folder of that name")
         await opened.sees("Import a CSV file", "~nosuch/users.csv")

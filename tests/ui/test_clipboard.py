@@ -41,6 +41,16 @@ def test_a_plain_terminal_gets_osc_52_and_the_report_claims_no_more() -> None:
     )
 
 
+def test_only_of_what_is_masked_it_is_said_that_it_can_be_revealed() -> None:
+    for text, term in ((SECRET, "xterm"), (SECRET, "linux"), ("x" * clipboard.LIMIT, "xterm")):
+        said = [
+            copy(text, write=lambda _: None, environ={"TERM": term}, masked=masked, platform="linux").sentence
+            for masked in (True, False)
+        ]
+        assert ["eveal" in words for words in said] == [True, False]
+        assert said[1].endswith(".")
+
+
 def test_tmux_gets_both_forms_for_either_of_its_settings() -> None:
     copied = Copied(TMUX="/tmp/tmux-0/default,1,0", TERM="screen-256color")
     assert copied.written == BARE + f"\x1bPtmux;\x1b\x1b]52;c;{ENCODED}\a\x1b\\"

@@ -6,6 +6,7 @@ from itertools import chain
 
 import pytest
 from textual.binding import Binding
+from textual.keys import key_to_character
 
 from cxtui.services.context import Context
 from cxtui.ui import app_commands
@@ -33,6 +34,7 @@ from cxtui.ui.screens.password import PasswordScreen
 from cxtui.ui.screens.plan import PlanScreen
 from cxtui.ui.screens.registrations import RegistrationsScreen
 from cxtui.ui.screens.share import ShareScreen
+from cxtui.ui.widgets.entry import Entry
 from cxtui.ui.widgets.tester import RewriteTester
 from tests.support import operator
 from tests.ui.console import HUGE, WIDE, Console, console
@@ -134,6 +136,16 @@ def test_no_key_of_a_tab_is_one_that_works_everywhere() -> None:
 def test_the_defaults_raise_no_complaint() -> None:
     assert checked({}) == ({}, [])
     assert checked({command.id: command.key for command in app_commands.COMMANDS})[1] == []
+
+
+def test_no_key_that_types_a_character_is_offered_while_a_field_has_the_focus() -> None:
+    """As terminals name it: a capital letter also by its letter and Shift."""
+    keys = set(chain.from_iterable(command.key.split(",") for commands in PLACES.values() for command in commands))
+    typed = {key for key in keys if len(key) == 1 or key in ("slash", "question_mark", "space")}
+    typed |= {key for key in keys if key.startswith("shift+") and len(key) == len("shift+a")}
+    assert {"A", "shift+a", "slash", "d"} <= typed
+    field = Entry()
+    assert {key for key in keys if field.check_consume_key(key, key_to_character(key))} == typed
 
 
 async def test_a_key_of_the_settings_takes_the_place_of_the_usual_one(town_context: Context) -> None:

@@ -15,9 +15,10 @@ from cxtui.services.edges import Sighting
 from cxtui.ui.glyphs import ASCII
 from cxtui.ui.main_screen import MainScreen
 from cxtui.ui.screens.nat_doctor import NatDoctorScreen
+from cxtui.ui.screens.registrations import RegistrationsScreen
 from tests.services.test_registrations import attach, register
 from tests.support import NOON, audit, execute, generation, query
-from tests.ui.console import NARROW, WIDE, Console, console
+from tests.ui.console import HUGE, NARROW, WIDE, Console, console
 from tests.ui.test_registrations import jobs, sip, user
 
 BEHIND_NAT: dict[str, Any] = {
@@ -85,9 +86,32 @@ async def test_no_inbound_calls_is_explained_and_fixed_in_four_keys(town_context
         await jobs(opened, 1)
         carry_out(town_context, **ANSWERED)
         await opened.sees("✔ The path is open:", "OPTIONS answered 200 in 12.3 ms")
+        assert "⏎ Done" in opened.footer
         await opened.press("enter")
         await opened.until(lambda: isinstance(opened.app.screen, MainScreen))
         await opened.hears("Saved SIP user 1001.")
+
+
+@pytest.mark.parametrize("key", ["question_mark", "f1"])
+async def test_the_keys_of_the_window_are_shown_and_those_past_it_are_not(
+    town_context: Context, edge: int, key: str
+) -> None:
+    """They are asked for as everywhere, and the window is there again after."""
+    async with console(town_context, HUGE) as opened:
+        for window, screen, told in (
+            ("x", NatDoctorScreen, "Copy verdict and evidence as text, for a ticket"),
+            ("v", RegistrationsScreen, "End the registration of the marked contacts"),
+        ):
+            await sip(opened)
+            await opened.press(window)
+            await opened.until(lambda screen=screen: isinstance(opened.app.screen, screen))  # type: ignore[misc]
+            await opened.press(key)
+            await opened.sees("In this window", told, "Moving")
+            assert "Take back your last change" not in opened.picture, "no key reaches past the window"
+            await opened.press(key)
+            await opened.until(lambda screen=screen: isinstance(opened.app.screen, screen))  # type: ignore[misc]
+            await opened.press("escape")
+            await opened.until(lambda: isinstance(opened.app.screen, MainScreen))
 
 
 @pytest.mark.parametrize("size", [NARROW, WIDE])
@@ -178,9 +202,13 @@ async def test_without_an_edge_the_doctor_says_what_can_be_said(town_context: Co
             "Attach an edge, or look at the switch itself.",
             "not registered, so nothing can be pinged",
         )
-        await opened.press("enter", "o")
+        assert all(word in opened.footer for word in ("⏎ Done", "y Copy", "? Keys"))
+        assert not any(word in opened.footer for word in ("Apply", "OPTIONS"))
+        await opened.press("o")
         await opened.quiet()
         assert isinstance(opened.app.screen, NatDoctorScreen)
+        await opened.press("enter")
+        await opened.until(lambda: isinstance(opened.app.screen, MainScreen))
     assert query(town_context.database, "SELECT count(*) FROM edge_job") == [(0,)]
 
 
@@ -205,6 +233,8 @@ async def test_a_fix_that_somebody_else_forestalled_is_refused_in_words(
     async with console(town_context, NARROW) as opened:
         await examine(opened)
         await opened.sees("NAT/SIP Ping Disabled → Enabled")
+        assert "⏎ Apply" in opened.footer
+        assert "Done" not in opened.footer
         sip_users.save(bob, user(bob, "1001"), {"nat_ping": "timeout"})
         await opened.press("enter")
         await opened.sees("bob changed nat_ping while you were editing")
@@ -218,7 +248,8 @@ async def test_a_user_that_is_deleted_while_one_looks_is_said_to_be_gone(town_co
         sip_users.delete(town_context, [user(town_context, "1001")])
         await opened.sees("SIP user 1001 was deleted in the meantime.")
         await opened.misses("NAT/SIP Ping Disabled → Enabled")
-        await opened.press("enter", "o", "y", "escape")
+        assert "⏎ Done" in opened.footer
+        await opened.press("o", "y", "enter")
         await opened.until(lambda: isinstance(opened.app.screen, MainScreen))
 
 

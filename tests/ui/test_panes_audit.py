@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from cxtui.models.company import Company
-from cxtui.services import companies
+from cxtui.services import companies, credentials, lookup
 from cxtui.services.context import Context
-from tests.support import execute
+from tests.support import OTHER_PASSWORD, execute, query
 from tests.ui.console import NARROW, WIDE, console
+
+ACTIVE = "SELECT owner_id, ha1_md5 FROM credential WHERE owner = 'sip_user' AND retired_by = '' ORDER BY owner_id"
 
 
 def changed(context: Context) -> Company:
@@ -39,7 +41,36 @@ async def test_a_change_is_taken_back_after_a_question_whose_default_is_no(town_
         assert stored.status == "penalty"
         await opened.press("v", "y")
         await opened.hears("Undone: update of customer Acme Telecom.")
+        await opened.sees("This change was taken back.")
+        await opened.press("up")
         await opened.sees("Penalty → Active")
+
+
+async def test_a_password_is_taken_back_only_after_a_question_that_says_what_stops_working(
+    town_context: Context,
+) -> None:
+    """S-126: `z` on any tab and `v` on the audit ask the same, once; No is what Enter says."""
+    user = lookup.sip_user(town_context, "1003")
+    assert user is not None
+    before = query(town_context.database, ACTIVE)
+    credentials.set_password(town_context, user, OTHER_PASSWORD)
+    later = query(town_context.database, ACTIVE)
+    async with console(town_context, WIDE) as opened:
+        await opened.press("9")
+        await opened.sees("password of SIP user 1003 set")
+        for key in ("z", "v"):
+            await opened.press(key)
+            await opened.sees(
+                "Put back the earlier password of SIP user 1003? The one set at ", "stops working at once."
+            )
+            await opened.press("enter")
+            await opened.misses("Put back the earlier password")
+        assert query(town_context.database, ACTIVE) == later
+        await opened.press("z")
+        await opened.sees("Put back the earlier password")
+        await opened.press("y")
+        await opened.hears("Undone: the earlier password of SIP user 1003 is in use again.")
+    assert query(town_context.database, ACTIVE) == before
 
 
 async def test_h_on_a_row_shows_its_history_alone(town_context: Context) -> None:

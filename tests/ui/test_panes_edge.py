@@ -42,7 +42,7 @@ def alice(town_context: Context) -> Context:
         "edge2",
         **usual,
         generation=now - 1,
-        up_since=NOON - 3 * 3600,
+        up_since=NOON - 59 * MINUTE,
         reloaded_at=NOON - 9,
         refusal="bad mask 33",
         retry_at=NOON + 4,
@@ -84,7 +84,7 @@ async def test_each_edge_stands_in_the_list_with_all_its_columns(alice: Context)
         assert one.split("  ")[0].strip() == "▸ edge1"
         assert " ".join(one.split()) == f"▸ edge1 ✔ active 12 d {now}/{now} 41 s 212 1 481 25 µs none now"
         two = next(lines_with(opened.picture, "  edge2 "))
-        assert " ".join(two.split()) == f"edge2 ✖ refused 3 h {now - 1}/{now} refused 198 1 480 1.3 ms 2 rows now"
+        assert " ".join(two.split()) == f"edge2 ✖ refused 59 min {now - 1}/{now} refused 198 1 480 1.3 ms 2 rows now"
 
 
 async def test_a_narrow_list_drops_what_is_least_wanted(alice: Context) -> None:

@@ -171,13 +171,30 @@ async def test_m_sends_a_line_to_the_marked_users_and_says_what_became_of_it(tow
         await opened.press("enter")
         await opened.until(lambda: isinstance(opened.app.screen, MainScreen))
         await opened.hears("The message was taken by 1 of 2 contacts.")
-        assert opened.pane.view.table.marked == frozenset()
     assert query(town_context.database, "SELECT DISTINCT body FROM edge_job") == [("Maintenance at 22:00",)]
     sent = [row for row in audit(town_context.database) if row.action == "SEND"]
     assert [row.label for row in sent] == [
         f"message to SIP user {name}: Maintenance at 22:00" for name in ("1001", "1003")
     ]
     assert generation(town_context.database) == before
+
+
+async def test_whom_a_message_was_sent_to_can_be_pinged_with_the_next_key(town_context: Context, edge: int) -> None:
+    """S-127, W-020: neither changes a row, so the marks stay for both."""
+    register(town_context, user(town_context, "1002"), edge)
+    async with console(town_context, NARROW) as opened:
+        await sip(opened)
+        await opened.press("space", "space", "m")
+        await opened.sees("Message to 2 SIP users")
+        await opened.type("Maintenance at 22:00")
+        await opened.press("enter")
+        await jobs(opened, 2)
+        carry_out(town_context, status=200, result="200 OK")
+        await opened.sees("Taken by 2 of 2 contacts.")
+        await opened.press("enter")
+        await opened.until(lambda: isinstance(opened.app.screen, MainScreen))
+        await opened.press("o")
+        await jobs(opened, 2)
 
 
 async def test_a_message_that_nobody_would_get_is_not_sent(town_context: Context, edge: int) -> None:

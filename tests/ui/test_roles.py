@@ -82,9 +82,9 @@ async def test_an_empty_list_names_the_key_that_fills_it_only_to_who_may_press_i
 
 async def test_the_palette_offers_a_viewer_nothing_that_writes(viewer: Context) -> None:
     async with console(viewer) as opened:
+        offered = [command for _, group in opened.app.commands_here() for _, command in group]
         await opened.press("question_mark")
         await opened.sees("list.filter")
         assert "list.add" not in opened.picture
-        offered = [command for _, group in opened.app.commands_here() for _, command in group]
         assert offered
         assert not any(command.writes for command in offered)

@@ -82,8 +82,9 @@ class AuditPane(Pane):
 
     def action_revert(self) -> None:
         """Ask, then take back the change under the cursor."""
-        from cxtui.services.undo import undo
+        from cxtui.services.undo import sets_password, words
         from cxtui.ui.screens.confirm import Confirm
+        from cxtui.ui.taking_back import take_back
 
         entry = self.entry
         if entry is None:
@@ -91,9 +92,13 @@ class AuditPane(Pane):
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self.desk.work.write(self, partial(undo, self.desk.context, entry.change_id), self._done, self.trouble)
+                take_back(self, self.desk, self._done, self.trouble, entry.change_id)
 
-        self.app.push_screen(Confirm(f"Take back: {entry.action.lower()} of {entry.label}?", "Take back"), answered)
+        if sets_password(entry):
+            # Its own question says more, and one is enough.
+            answered(True)
+        else:
+            self.app.push_screen(Confirm(f"Take back: {words(entry)}?", "Take back"), answered)
 
     def action_object(self) -> None:
         """Show the history of the object under the cursor."""

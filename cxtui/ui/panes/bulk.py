@@ -103,7 +103,7 @@ class BulkPane(DeedsPane):
             self.desk.work.read(self, "export", job, done, self.trouble)
 
         words = f"{self.scope.name}: every row and field, as an import takes them. No passwords."
-        self.app.push_screen(AskPath("Export to a CSV file", words, suggested), named)
+        self.app.push_screen(AskPath("Export to a CSV file", words, suggested, new=True), named)
 
     def on_form_panel_planned(self, event: FormPanel.Planned) -> None:
         """Show what the form would do."""

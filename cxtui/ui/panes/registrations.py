@@ -133,7 +133,6 @@ class RegistrationsPane(BulkPane):
 
     def _sent(self, change: Change | None) -> None:
         if change is not None:
-            self.view.table.clear_marks()
             self.post_message(self.Done(change))
 
     def _found(self, company: str, exchanges: tuple[Exchange, ...] | None) -> None:

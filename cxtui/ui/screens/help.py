@@ -30,7 +30,7 @@ class HelpScreen(Dialog[None]):
     HelpScreen > Vertical { width: 96; max-height: 100%; padding: 0 2; }
     HelpScreen VerticalScroll { height: auto; max-height: 90vh; scrollbar-size-vertical: 1; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,enter,q", "dismiss(None)", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,question_mark,f1,enter,q", "dismiss(None)", "Close")]
 
     def __init__(self, groups: Sequence[tuple[str, Sequence[tuple[str, Command]]]], note: str = "") -> None:
         super().__init__()

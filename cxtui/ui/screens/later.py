@@ -14,6 +14,7 @@ from cxtui.rules.durations import ago
 from cxtui.rules.roles import Role
 from cxtui.services import delayed_saves
 from cxtui.services.outcome import Change
+from cxtui.ui.app_commands import KEYS
 from cxtui.ui.commands import Command, bindings
 from cxtui.ui.desk import Desk
 from cxtui.ui.glyphs import Glyphs
@@ -50,7 +51,7 @@ class LaterScreen(LiveList):
     """Every delayed save, the next one first; under the list, all that is known of the one under the cursor."""
 
     commands: ClassVar[tuple[Command, ...]] = COMMANDS
-    BINDINGS: ClassVar[list[BindingType]] = bindings(*COMMANDS)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(*COMMANDS, KEYS)
     DEFAULT_CSS = """
     LaterScreen > Vertical { height: 80%; }
     LaterScreen RowList { height: 1fr; }

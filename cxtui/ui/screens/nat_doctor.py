@@ -6,7 +6,7 @@ from functools import partial
 from typing import ClassVar, NamedTuple
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 
 from cxtui.models.sip_user import SipUser
 from cxtui.rules.nat import Fix
@@ -16,6 +16,7 @@ from cxtui.services.context import Context
 from cxtui.services.edge_states import Way, way
 from cxtui.services.nat_doctor import Examination
 from cxtui.services.outcome import Change, Gone
+from cxtui.ui.app_commands import KEYS
 from cxtui.ui.commands import Command, bindings, forbids
 from cxtui.ui.desk import Desk
 from cxtui.ui.screens.dialog import Dialog
@@ -25,9 +26,7 @@ from cxtui.ui.widgets.nat_findings import NatFindings
 from cxtui.ui.words import problem_words
 
 COMMANDS = (
-    Command(
-        "doctor.fix", "enter", "Apply / done", "Save the fix that is offered; once saved, close", "fix", writes=True
-    ),
+    Command("doctor.fix", "enter", "Apply", "Save the fix that is offered; without one, close", "fix", writes=True),
     Command("doctor.options", "o", "OPTIONS again", "Send the contact one more OPTIONS now", "options", writes=True),
     Command("doctor.copy", "y", "Copy", "Copy verdict and evidence as text, for a ticket", "copy"),
     Command("doctor.close", "escape,x", "Close", "Back to the list", "close"),
@@ -53,7 +52,7 @@ class NatDoctorScreen(Dialog[Change]):
     """
 
     commands: ClassVar[tuple[Command, ...]] = COMMANDS
-    BINDINGS: ClassVar[list[BindingType]] = bindings(*COMMANDS)
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(*COMMANDS, KEYS), Binding("enter", "done", "Done")]
     DEFAULT_CSS = """
     NatDoctorScreen > Vertical { width: 118; max-height: 100%; padding: 0 1; }
     """
@@ -92,24 +91,39 @@ class NatDoctorScreen(Dialog[Change]):
         return self.focused is not None and (self._seen is not None or bool(self._trouble)) and not self._busy
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only a fix that is offered can be applied, only a contact can be asked; who may only look does neither."""
+        """Only a fix that is offered can be applied, only a contact can be asked; who may only look does neither.
+
+        Where there is nothing to apply, the same key closes, but not while an answer may still bring a fix.
+        """
         if forbids(self.commands, action, self._desk.context.actor, Role.OPERATOR):
             return False
         seen = self._seen
-        if action == "fix":
-            return True if self._change is not None or (seen is not None and seen.diagnosis.fix is not None) else None
-        if action == "options":
-            return True if seen is not None and seen.contact is not None and not seen.pending else None
-        return True if action != "copy" or seen is not None else None
+        match action:
+            case "fix":
+                return self._offered is not None and self._change is None
+            case "done":
+                if self._offered is not None and self._change is None and self._desk.context.actor.may(Role.OPERATOR):
+                    return False
+                ended = bool(self._trouble) if seen is None else not seen.pending
+                return True if ended or self._change is not None else None
+            case "options":
+                return seen is not None and seen.contact is not None and (None if seen.pending else True)
+            case "copy":
+                return True if seen is not None else None
+        return True
+
+    @property
+    def _offered(self) -> Fix | None:
+        return self._seen.diagnosis.fix if self._seen is not None else None
 
     def action_fix(self) -> None:
-        """Save the fix, or close once it is saved."""
-        if self._busy or self._seen is None:
-            return
-        if self._change is not None:
-            self.dismiss(self._change)
-        elif self._seen.diagnosis.fix is not None:
-            with_reason(self.app, self._desk.context, partial(self._save, self._seen.user, self._seen.diagnosis.fix))
+        """Save the fix that is offered."""
+        if not self._busy and self._seen is not None and self._offered is not None:
+            with_reason(self.app, self._desk.context, partial(self._save, self._seen.user, self._offered))
+
+    def action_done(self) -> None:
+        """Close: there is nothing to save, or it is saved."""
+        self.action_close()
 
     def action_options(self) -> None:
         """Send one more OPTIONS."""
@@ -176,7 +190,6 @@ class NatDoctorScreen(Dialog[Change]):
         self._trouble = ""
         self._seen, self._way = look
         self._say()
-        self.refresh_bindings()
         if self._seen.unasked:
             self._ask(partial(nat_doctor.ask, self._desk.context, self._seen))
 
@@ -190,6 +203,7 @@ class NatDoctorScreen(Dialog[Change]):
     def _say(self) -> None:
         if not self.is_attached:
             return
+        self.refresh_bindings()
         wrong = self._refusal or self._trouble
         if self._seen is not None:
             self._findings.tell(self._seen, self._way, applied=self._applied, wrong=wrong)

@@ -15,6 +15,7 @@ from cxtui.services import edge_jobs, grids, registrations
 from cxtui.services.context import Context
 from cxtui.services.edge_jobs import Asked
 from cxtui.services.grids import Shown
+from cxtui.ui.app_commands import KEYS
 from cxtui.ui.commands import Command, bindings, forbids
 from cxtui.ui.desk import Desk
 from cxtui.ui.screens.confirm import Confirm
@@ -45,7 +46,7 @@ class RegistrationsScreen(LiveList):
     """The contacts as the edges hold them, read again as long as the window is open; below, all facts about one."""
 
     commands: ClassVar[tuple[Command, ...]] = COMMANDS
-    BINDINGS: ClassVar[list[BindingType]] = bindings(*COMMANDS)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(*COMMANDS, KEYS)
     DEFAULT_CSS = """
     RegistrationsScreen > Vertical { max-height: 100%; }
     RegistrationsScreen RowList { height: 2; }

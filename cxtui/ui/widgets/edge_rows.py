@@ -9,9 +9,9 @@ from cxtui.ui.glyphs import Glyphs
 from cxtui.ui.widgets.rows import Cell, Column, Row, Tone
 
 COLUMNS = (
-    Column("edge", "Edge", 8, priority=10, flex=1),
+    Column("edge", "Edge", 7, priority=10, flex=1),
     Column("state", "State", 9, priority=9),
-    Column("up", "Up", 5, priority=5, align="right"),
+    Column("up", "Up", 6, priority=5, align="right"),
     Column("generation", "Generation", 11, priority=8, align="right"),
     Column("reload", "Reload", 7, priority=3, align="right"),
     Column("calls", "Calls", 5, priority=6, align="right"),

@@ -28,8 +28,9 @@ class Entry(Input):
         self.cursor_blink = False
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Whether a key is typed here, so that no footer offers it; Textual knows no character of these names."""
-        return key in _TYPED_TOO or super().check_consume_key(key, character)
+        """Whether a key is typed here, so that no footer offers it; Textual knows no character of some names."""
+        letter = key.removeprefix("shift+")
+        return key in _TYPED_TOO or (len(letter) == 1 and letter.isalpha()) or super().check_consume_key(key, character)
 
     @property
     def _value(self) -> Text:

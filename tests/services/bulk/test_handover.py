@@ -14,7 +14,7 @@ import pytest
 
 from cxtui.models.company import Company
 from cxtui.rules.passwords import check_typed
-from cxtui.services import credentials, undo
+from cxtui.services import credentials
 from cxtui.services.bulk.apply import apply
 from cxtui.services.bulk.importing import plan_import
 from cxtui.services.bulk.user_ranges import plan_range
@@ -23,7 +23,7 @@ from cxtui.services.outcome import Refused, ServiceError
 from cxtui.store.database import Database
 from tests.services.bulk.files import counts, wrong
 from tests.services.bulk.files import csv as file_of
-from tests.services.stock import Stock
+from tests.services.stock import Stock, take_back
 from tests.support import OTHER_PASSWORD, PASSWORD, REALM, audit, bytes_of, dump, query
 
 SIP = "sip_users"
@@ -147,7 +147,7 @@ def test_no_plaintext_is_left_anywhere_but_in_the_file(
     plan = plan_import(context, SIP, file_of(rows), company_id=acme.id)
     applied = apply(context, plan, handover=tmp_path / "sheet.csv", reason="many")
     generated = sheet(tmp_path / "sheet.csv")[-1]["password"]
-    undone = undo.undo(context)
+    undone = take_back(context)
     said = repr([plan, plan.rows, plan.batch, applied, undone]) + str(plan.batch.passwords)
     said += repr([row.differences for row in plan.rows]) + repr(audit(context.database))
     content = bytes_of(context.database)
@@ -254,7 +254,7 @@ def test_a_password_set_in_bulk_is_reset_and_undone_like_any_other(
     apply(context, plan_import(context, SIP, file_of(rows), company_id=acme.id))
     assert query(context.database, ACTIVE) == [("1001", REALM, *hashed("1001", OTHER_PASSWORD))]
     assert audit(context.database)[-1].label == "password of SIP user 1001 set"
-    undo.undo(context)
+    take_back(context)
     assert query(context.database, ACTIVE) == before
     assert credentials.realm_of(context) == REALM
 

@@ -24,7 +24,7 @@ from cxtui.services.outcome import ServiceError
 from cxtui.store.database import Database
 from cxtui.store.rows import all_where
 from tests.services.bulk.files import csv, imported, wrong
-from tests.services.stock import Stock
+from tests.services.stock import Stock, take_back
 from tests.support import DAY, Clock, audit, dump, execute, generation, one, operator, query
 
 ENOUGH = undo.MANY + 10
@@ -229,5 +229,5 @@ def test_a_large_import_with_other_passwords_is_taken_back_too(
     rows = [[f"x{number:03}", f"Pass-{number:03}-Word"] for number in range(ENOUGH)]
     imported(context, "sip_users", csv([["username", "password"], *rows]), company_id=stock.beta.id)
     assert dump(context.database) != before
-    undo.undo(context)
+    take_back(context)
     assert dump(context.database) == before
