@@ -58,7 +58,8 @@ class Blocking:
             self._blocked[source] = math.floor(_moment(event)) + self._station.post.block_seconds
         elif event["event"] == "dropped":
             count = event.get("count")
-            self._drops[source] = count if isinstance(count, int) else 0
+            # Two processes of the switch tell in any order.
+            self._drops[source] = max(count if isinstance(count, int) else 0, self._drops.get(source, 0))
         else:
             self._expired.add(source)
         self._stir.set()
@@ -187,10 +188,15 @@ class Blocking:
         await self._report(held, [(key, LAYER) for key, _ in over])
 
     def _more(self, drops: dict[str, int]) -> list[Sighting]:
-        """What blocked sources sent since they were told of last; a count that fell began anew."""
+        """What blocked sources sent since they were told of last.
+
+        A count that fell a little was told late; one that fell by more than half began anew.
+        """
         found = []
         for source, count in drops.items():
             before = self._dropped.get(source, 0)
+            if before // 2 <= count < before:
+                continue
             self._dropped[source] = count
             more = count - before if count >= before else count
             if more:

@@ -22,6 +22,20 @@ _MOST_PLANS = 300
 _DUMP_TIMEOUT = 60.0
 _GENERATION_GROUP = 999
 
+_UNWANTED = """
+WITH part(cli) AS (VALUES (0), (1))
+SELECT dpid FROM (
+  SELECT 1000000000 + id * 4 + cli AS dpid FROM ip_auth JOIN part WHERE NOT EXISTS (
+    SELECT 1 FROM rewrite_rule WHERE owner = 'ip_auth' AND owner_id = ip_auth.id AND (parameter = 'cli') = cli
+      AND match_exp <> ''
+  ) ORDER BY id DESC LIMIT ?1)
+UNION ALL SELECT dpid FROM (
+  SELECT 1000000002 + id * 4 + cli AS dpid FROM sip_user JOIN part WHERE NOT EXISTS (
+    SELECT 1 FROM rewrite_rule WHERE owner = 'sip_user' AND owner_id = sip_user.id AND (parameter = 'cli') = cli
+      AND match_exp <> ''
+  ) ORDER BY id DESC LIMIT ?1)"""
+"""The first plans of the newest subjects that have no rules; the view would walk through the rules of all of them."""
+
 Row = tuple[str, str]
 """What names a row, and what it says."""
 
@@ -79,6 +93,9 @@ class Comparison:
         for plan in dict.fromkeys(plan for plan, _, _ in wanted):
             said = await self._station.ask("dialplan.dump", plan)
             live += _rules(plan, said)
+        for plan in await self._station.store(self._unwanted_plans):
+            if await self._has_rules(plan):
+                live += _rules(plan, await self._station.ask("dialplan.dump", plan))
         return list(self._differences("rewrite", [(key, text) for _, key, text in wanted], live))
 
     def _wanted_rewrites(self) -> list[tuple[int, str, str]]:
@@ -89,6 +106,20 @@ class Comparison:
                 (_MOST_PLANS,),
             ).fetchall()
         return [(row[0], f"plan {row[0]} rule {row[1]} {row[5]}", f"{row[2]} → {row[4]}") for row in rows]
+
+    def _unwanted_plans(self) -> list[int]:
+        """The first plans of subjects without any rule, of which the switch should hold nothing."""
+        with self._station.context.database.reading() as link:
+            rows = link.execute(_UNWANTED, (_MOST_PLANS // 2,)).fetchall()
+        return [int(row[0]) for row in rows]
+
+    async def _has_rules(self, plan: int) -> bool:
+        """Whether the switch has rules in a plan: one blank, which no number can be, comes to nothing there.
+
+        To dump a plan that is not there would be an error in the switch's log, every time.
+        """
+        read = await self._station.ask("cxtui.rewrite", str(plan), " ")
+        return isinstance(read, dict) and read.get("number") == ""
 
     async def _blocks(self) -> list[Drift]:
         held = await self._blocking.held()

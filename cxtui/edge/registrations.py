@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import time
-from typing import Any
 
 from cxtui.models.registration import Registration
 from cxtui.models.sip_user import Ping, SipUser
 from cxtui.services import edge_reports
 from cxtui.store.rows import first
 
+from .contacts import Contact, contacts, of_record, ruid
 from .control import Event, Refused
 from .pings import Pings
 from .station import Station
@@ -24,9 +24,6 @@ _FEW = 1_000
 _AT_ONCE = 50
 _TIMEOUT = 60.0
 _UNSET = ("<null>", "[not set]", "n/a", "")
-
-Contact = Mapping[str, Any]
-"""A contact as the switch tells it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +49,9 @@ class Registrations:
     def __init__(self, station: Station) -> None:
         self._station = station
         self._touched: set[str] = set()
+        self._asked: set[str] = set()
+        self._meanwhile: set[str] = set()
+        self._reading = asyncio.Lock()
         self._heard: dict[_Key, _Heard] = {}
         self._stir = asyncio.Event()
         self._pings = Pings(station.post.ping_interval)
@@ -68,6 +68,7 @@ class Registrations:
                 _moment(event),
             )
         self._touched.add(user)
+        self._meanwhile.add(user)
         self._stir.set()
 
     async def follow(self) -> None:
@@ -80,7 +81,7 @@ class Registrations:
             if len(users) > _FEW:
                 await self.read_all(heard=heard)
             else:
-                await self._read(users, heard)
+                await self._read_touched(users, heard)
             await asyncio.sleep(_FLUSH)
 
     async def poll(self) -> None:
@@ -91,11 +92,21 @@ class Registrations:
 
     async def read_all(self, *, pinged: bool = False, heard: _Calls | None = None) -> None:
         """Take over all that the switch holds. ``pinged`` counts a ping round as over."""
-        said = await self._station.ask("ul.dump", timeout=_TIMEOUT)
-        known = await self._station.store(
-            edge_reports.known_registrations, self._station.context, self._station.edge_id
-        )
-        await self._write(known, list(_contacts(said)), heard or {}, pinged=pinged)
+        async with self._reading:
+            # Of a user that is heard of while the switch tells, its event knows better.
+            self._meanwhile = {*self._touched, *self._asked}
+            told = list(contacts(await self._station.ask("ul.dump", timeout=_TIMEOUT)))
+            known = await self._known()
+            aside = self._meanwhile
+            self._heard = {key: one for key, one in (heard or {}).items() if key[0] in aside} | self._heard
+            await self._write(
+                [row for row in known if row.username not in aside],
+                [(user, contact) for user, contact in told if user not in aside],
+                heard or {},
+                pinged=pinged,
+            )
+        if pinged:
+            self._pings.forget({ruid(contact) for _, contact in told})
 
     async def find(self, username: str, ruid: str) -> Contact | None:
         """A contact as the switch holds it now, None where it does not."""
@@ -114,11 +125,20 @@ class Registrations:
         await self._read({username}, {})
         return gone
 
+    async def _known(self, names: Sequence[str] | None = None) -> list[Registration]:
+        station = self._station
+        return await station.store(edge_reports.known_registrations, station.context, station.edge_id, names)
+
+    async def _read_touched(self, users: set[str], heard: _Calls) -> None:
+        self._asked = users
+        try:
+            await self._read(users, heard)
+        finally:
+            self._asked = set()
+
     async def _read(self, users: Iterable[str], heard: _Calls) -> None:
         names = sorted(users)
-        known = await self._station.store(
-            edge_reports.known_registrations, self._station.context, self._station.edge_id, names
-        )
+        known = await self._known(names)
         found = []
         for start in range(0, len(names), _AT_ONCE):
             answers = await asyncio.gather(*map(self._of, names[start : start + _AT_ONCE]))
@@ -132,7 +152,7 @@ class Registrations:
             if not _is_missing(refusal):
                 raise
             return []
-        return list(_of_record(said))
+        return list(of_record(said))
 
     async def _write(
         self, known: list[Registration], found: Sequence[tuple[str, Contact]], heard: _Calls, *, pinged: bool = False
@@ -140,26 +160,25 @@ class Registrations:
         before = {row.ruid: row for row in known}
         changed, seen = [], set()
         for username, contact in found:
-            ruid = str(contact.get("Ruid", ""))[:64]
-            seen.add(ruid)
-            now = self._row(username, contact, before.get(ruid), heard)
+            old = before.get(ruid(contact))
+            seen.add(ruid(contact))
+            now = self._row(username, contact, old, heard)
             if pinged:
                 now = self._pings.judge(now, contact, time())
-            if now != before.get(ruid):
+            if now != old:
                 changed.append(now)
         gone = [row.id for row in known if row.ruid not in seen]
         if changed or gone:
             await self._station.store(edge_reports.registered, self._station.context, changed, gone)
         if pinged:
-            self._pings.forget(seen)
             await self._end_silent(changed)
 
     def _row(self, username: str, contact: Contact, old: Registration | None, heard: _Calls) -> Registration:
         received, modified = _host_and_port(_text(contact, "Received")), float(contact.get("Last-Modified", 0) or 0)
         newest = heard.get((username, str(contact.get("Call-ID", "")), _number(contact, "CSeq")))
         if old is None:
-            edge_id, ruid = self._station.edge_id, _text(contact, "Ruid")[:64]
-            old = Registration(edge_id=edge_id, username=username, ruid=ruid, nat=bool(received))
+            edge_id = self._station.edge_id
+            old = Registration(edge_id=edge_id, username=username, ruid=ruid(contact), nat=bool(received))
         if newest is not None:
             old = replace(old, via=newest.via, transport=newest.transport, nat=newest.nat, registered_at=newest.at)
             received = newest.place
@@ -196,26 +215,6 @@ def place(host: str, port: object) -> str:
 
 def _is_missing(refusal: Refused) -> bool:
     return "not found" in refusal.said.lower()
-
-
-def _contacts(said: Any) -> Iterator[tuple[str, Contact]]:
-    for domain in _list(said, "Domains"):
-        for record in _list(domain.get("Domain", {}), "AoRs"):
-            yield from _of_record(record.get("Info", {}))
-
-
-def _of_record(record: Any) -> Iterator[tuple[str, Contact]]:
-    """The contacts in force: one that has expired stays with the switch until its next round."""
-    username = str(record.get("AoR", "")) if isinstance(record, dict) else ""
-    for one in _list(record, "Contacts"):
-        contact = one.get("Contact")
-        if isinstance(contact, dict) and username and isinstance(contact.get("Expires"), int):
-            yield username[:64], contact
-
-
-def _list(said: Any, name: str) -> Collection[dict[str, Any]]:
-    found = said.get(name) if isinstance(said, dict) else None
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
 def _text(contact: Contact | Event, name: str) -> str:

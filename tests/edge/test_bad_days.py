@@ -12,10 +12,12 @@ import pytest
 
 from cxtui.edge.control import Refused, SwitchGone
 from cxtui.models.company import Company
-from cxtui.services import companies, edge_states, ip_auth
+from cxtui.models.edge_job import JobState
+from cxtui.services import companies, edge_jobs, edge_states, ip_auth
 from cxtui.services.context import Context
 from tests.edge.bench import SECRET, Bench
 from tests.edge.devices import Device
+from tests.edge.standing import known
 from tests.support import execute, query
 
 REWRITE = (
@@ -72,11 +74,16 @@ def test_a_switch_that_was_killed_is_told_as_gone_and_proven_again_once_it_is_ba
 def test_an_agent_that_ends_leaves_the_switch_at_work_and_the_next_one_takes_over(
     edge: Bench, noc: Context, acme: Company
 ) -> None:
+    """And nobody waits for the outcome of what the first one had begun."""
     edge.stop_agent()
+    (job,) = edge_jobs.watch(noc, known(noc, "1322"), 60)
+    execute(noc.database, "UPDATE edge_job SET state = ?", (JobState.RUNNING.value,))
     ip_auth.add(noc, acme.id, {"address": "203.0.113.21", "direction": "egress"})
     edge.start_agent()
     edge.until_proven()
     assert edge.rpc("cxtui.address", "2", "203.0.113.21", "5060")["tag"]
+    (ended,) = edge_jobs.outcomes(noc, [job.id])
+    assert (ended.state, ended.result) == (JobState.FAILED, "The switch or its agent was away meanwhile: ask again.")
 
 
 def test_an_agent_survives_a_database_that_is_locked_for_longer_than_it_waits(

@@ -14,10 +14,12 @@ from cxtui.services import blocks
 from cxtui.services.context import Context
 from cxtui.store.rows import all_where, by_id
 from tests.edge.bench import Bench
+from tests.edge.clients import sipsak
 from tests.edge.clients.raw import Datagrams, options
+from tests.edge.clients.sipp import Caller
 from tests.edge.devices import PATIENT, QUICK, Device, said, status
 from tests.edge.standing import admit, known, standing
-from tests.support import OTHER_PASSWORD
+from tests.support import OTHER_PASSWORD, PASSWORD, REALM
 
 FAILURES, UNASKED = 4, 6
 TRUSTED = "127.0.0.201"
@@ -89,6 +91,31 @@ def blocked_by_hand(context: Context, source: str, expires: str = "") -> Block:
     (block,) = blocks.block(context, {"address": source, "expires": expires}).rows
     assert isinstance(block, Block)
     return block
+
+
+def table(edge: Bench) -> set[str]:
+    """The addresses that the switch has in its table."""
+    return {entry["name"] for slot in edge.rpc("htable.dump", "blocked") for entry in slot["slot"]}
+
+
+def knock(edge: Bench, source: str, times: int) -> None:
+    """Send so many packets that are dropped."""
+    with Datagrams(source) as line:
+        for _ in range(times):
+            line.send(options(line.endpoint), edge.address)
+
+
+def tell_of_drops(edge: Bench, source: str, *counts: int) -> None:
+    """Have the agent hear of dropped packets, one after the other, and look at them."""
+    agent = edge.agent
+    assert agent
+
+    async def told() -> None:
+        for count in counts:
+            agent._hear({"event": "dropped", "source": source, "count": count})
+
+    edge._do(told())
+    edge.until(lambda: not agent._blocking._drops, "it was looked at", 2)
 
 
 def kill_agent(edge: Bench) -> None:
@@ -181,6 +208,37 @@ def test_calls_that_nobody_authorised_are_blocked(edge: Bench) -> None:
         assert device.ask("INVITE", patience=QUICK) is None
 
 
+def test_a_switch_that_is_unblocked_may_call_again_and_its_count_begins_anew(edge: Bench) -> None:
+    """S-011, S-012, S-013: the reported scenario, where its address is only authorised a moment later."""
+    source = "127.0.0.141"
+    with Device(edge.address, "1500", source=source) as device:
+        for _ in range(UNASKED):
+            assert status(device.ask("INVITE")) == 407
+        block = held(edge, source)
+        blocks.unblock(edge.context, [block])
+        edge.until(lambda: stored(edge.context, block).lifted_at, "it is lifted", AT_ONCE)
+        for _ in range(UNASKED - 1):
+            assert status(device.ask("INVITE")) == 407
+        assert live(edge.context, source) is None
+        assert status(device.ask("INVITE")) == 407
+        assert held(edge, source).hits == UNASKED
+
+
+def test_clients_that_others_wrote_are_blocked_and_let_through_again(edge: Bench) -> None:
+    """S-012, S-013, W-031: sipsak guesses, and SIPp calls without a password."""
+    guesser, caller = "127.0.0.142", "127.0.0.143"
+    for _ in range(FAILURES):
+        assert sipsak.register("1500", OTHER_PASSWORD, edge.address, domain=REALM, source=guesser) == 401
+    Caller(edge.address, caller).call("1", calls=UNASKED, rate=500)
+    found = [held(edge, guesser), held(edge, caller)]
+    assert [block.reason for block in found] == ["wrong password 1500", "INVITE not authorised"]
+    assert gets_silence(edge, guesser)
+    blocks.unblock(edge.context, found)
+    edge.until(lambda: all(stored(edge.context, block).lifted_at for block in found), "both are lifted", AT_ONCE)
+    assert sipsak.register("1500", PASSWORD, edge.address, domain=REALM, source=guesser) == 200
+    assert Caller(edge.address, caller).call("1").statuses == {407: 1}
+
+
 def test_calls_with_a_password_behind_them_are_never_too_many(edge: Bench) -> None:
     """S-080: each begins without credentials, and that is no fault of the caller."""
     with Device(edge.address, "1500", source="127.0.0.105") as device:
@@ -214,6 +272,17 @@ def test_a_block_with_an_end_ends_by_itself(edge: Bench) -> None:
     assert live(edge.context, source) is None
 
 
+def test_a_block_that_the_switch_let_go_of_too_early_is_put_in_force_again(edge: Bench) -> None:
+    """W-030: its clock was set, for example."""
+    source = "198.51.100.8"
+    block = blocked_by_hand(edge.context, source)
+    edge.until(lambda: holds(edge.context, block), "it is held", AT_ONCE)
+    edge.rpc("htable.setxs", "blocked", source, "wanted", 1)
+    edge.until(lambda: source not in table(edge), "the switch lets go", 5)
+    edge.until(lambda: source in table(edge), "it is held again", 5)
+    edge.until(lambda: holds(edge.context, block), "and that is written down", AT_ONCE)
+
+
 def test_what_is_trusted_is_never_blocked(edge: Bench) -> None:
     """W-031: neither for its failures nor by hand."""
     assert guess(edge, TRUSTED, 2 * FAILURES) == 2 * FAILURES
@@ -232,13 +301,34 @@ def test_what_knocks_on_is_counted(edge: Bench) -> None:
     source = "127.0.0.108"
     guess(edge, source, FAILURES)
     before = held(edge, source)
-    with Datagrams(source) as line:
-        for _ in range(40):
-            line.send(options(line.endpoint), edge.address)
+    knock(edge, source, 40)
     edge.until(lambda: stored(edge.context, before).hits == before.hits + 40, "40 more", AT_ONCE)
     after = stored(edge.context, before)
     assert after.last_seen > before.last_seen
     assert (after.reason, after.usernames) == (before.reason, before.usernames)
+
+
+def test_what_is_told_out_of_order_is_counted_once(edge: Bench) -> None:
+    """W-030, W-032: several processes of the switch tell of what they dropped, each in its own time."""
+    block = blocked_by_hand(edge.context, "198.51.100.12")
+    edge.until(lambda: holds(edge.context, block), "it is held", AT_ONCE)
+    for counts in ((300, 200), (200,), (500, 400)):
+        tell_of_drops(edge, block.address, *counts)
+    edge.until(lambda: stored(edge.context, block).hits > 300, "all are counted", AT_ONCE)
+    assert stored(edge.context, block).hits == 500
+
+
+def test_a_packet_that_is_told_of_after_the_unblock_begins_no_block(edge: Bench) -> None:
+    """S-013: the switch dropped it a moment before it let go."""
+    block, later = blocked_by_hand(edge.context, "198.51.100.9"), "198.51.100.11"
+    edge.until(lambda: holds(edge.context, block), "it is held", AT_ONCE)
+    blocks.unblock(edge.context, [block])
+    edge.until(lambda: stored(edge.context, block).lifted_at, "it is lifted", AT_ONCE)
+    tell_of_drops(edge, block.address, 3)
+    blocked_by_hand(edge.context, later)
+    edge.until(lambda: later in table(edge), "what came later is in force", AT_ONCE)
+    assert block.address not in table(edge)
+    assert live(edge.context, block.address) is None
 
 
 HOSTILE = [
@@ -300,10 +390,13 @@ def test_a_block_made_at_one_edge_is_in_force_at_the_other(edges: Callable[..., 
     assert gets_through(two, source)
 
 
-def test_blocks_outlive_a_switch_that_is_killed(edges: Callable[..., Bench], noc: Context) -> None:
+def test_blocks_and_their_counts_outlive_a_switch_that_is_killed(edges: Callable[..., Bench], noc: Context) -> None:
+    """W-030, W-032: the new one counts from one again, which takes nothing off."""
     edge = edges(max_failures=FAILURES)
     guess(edge, "127.0.0.132", FAILURES)
     mine, over = held(edge, "127.0.0.132"), blocked_by_hand(noc, "127.0.0.133")
+    knock(edge, "127.0.0.132", 9)
+    edge.until(lambda: stored(noc, mine).hits == FAILURES + 9, "nine more", AT_ONCE)
     short = blocked_by_hand(noc, "127.0.0.134", "1 s")
     edge.until(lambda: holds(noc, over) and holds(noc, short), "all are held", AT_ONCE)
     edge.kill_switch()
@@ -311,18 +404,24 @@ def test_blocks_outlive_a_switch_that_is_killed(edges: Callable[..., Bench], noc
     edge.until(lambda: time() > (short.expires_at or 0), "the short one is over", 2)
     edge.start_switch()
     edge.until(lambda: stored(noc, over).lifted_at and stored(noc, short).lifted_at, "two are over")
-    edge.until(lambda: gets_silence(edge, "127.0.0.132"), "the first is in force again")
+    edge.until(lambda: edge.agent and edge.agent._control.open, "the agent is back")
+    edge.until(lambda: "127.0.0.132" in table(edge), "the first is in force again")
+    knock(edge, "127.0.0.132", 2)
+    edge.until(lambda: stored(noc, mine).hits == FAILURES + 11, "two more", AT_ONCE)
     assert stored(noc, mine).lifted_at is None
     assert gets_through(edge, "127.0.0.133")
     assert gets_through(edge, "127.0.0.134")
 
 
 def test_an_agent_that_was_away_learns_of_what_happened_meanwhile(edges: Callable[..., Bench], noc: Context) -> None:
-    """Blocks of the switch itself, of an operator, and those that were lifted."""
+    """S-013, W-030: blocks of the switch itself, of an operator, those that were lifted, and one that was put in force
+    and that the agent died over before it wrote that down.
+    """
     edge = edges(max_failures=FAILURES)
     known(noc, "1500")
     guess(edge, "127.0.0.135", FAILURES)
     lifted = held(edge, "127.0.0.135")
+    edge.rpc("htable.setxs", "blocked", "127.0.0.139", "wanted", 100_000)
     kill_agent(edge)
     guess(edge, "127.0.0.136", FAILURES)
     assert gets_silence(edge, "127.0.0.136")
@@ -337,6 +436,7 @@ def test_an_agent_that_was_away_learns_of_what_happened_meanwhile(edges: Callabl
     edge.until(lambda: stored(noc, lifted).lifted_at, "the old one is lifted", AT_ONCE)
     assert gets_through(edge, "127.0.0.135")
     assert gets_silence(edge, "127.0.0.137")
+    assert gets_through(edge, "127.0.0.139")
 
 
 def test_blocking_and_unblocking_in_haste_ends_as_it_was_wanted_last(edge: Bench) -> None:

@@ -66,7 +66,7 @@ async def test_a_switch_that_answers_is_in_trouble_until_all_was_asked(noc: Cont
     assert complaint(noc) == "switch not reachable"
     await heartbeat.settled()
     assert complaint(noc) == ""
-    assert query(noc.database, "SELECT calls, registered FROM edge") == [(2, 7)]
+    assert query(noc.database, "SELECT calls, registered, round_trip > 0 FROM edge") == [(2, 7, 1)]
 
 
 async def test_the_same_trouble_again_is_told_once_a_heartbeat(noc: Context, heartbeat: Heartbeat) -> None:
@@ -90,3 +90,18 @@ async def test_a_switch_that_refuses_to_speak_of_itself_is_not_told_as_well(
     with pytest.raises(Refused):
         await heartbeat.begin()
     assert complaint(noc) == "switch not reachable"
+
+
+async def test_a_switch_that_was_started_anew_is_up_since_then_and_a_rounded_second_is_no_start(
+    noc: Context, heartbeat: Heartbeat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def beaten(uptime: int) -> float:
+        monkeypatch.setitem(ANSWERS, "core.uptime", {"uptime": uptime})
+        await heartbeat.begin()
+        ((since,),) = query(noc.database, "SELECT up_since FROM edge")
+        return float(since)
+
+    first = await beaten(5)
+    assert 4 < noc.now() - first < 8
+    assert await beaten(6) == first
+    assert await beaten(0) > first + 4

@@ -17,7 +17,7 @@ from tests.edge.clients.answerer import Answerer
 from tests.edge.clients.sipp import Caller
 from tests.edge.dialling import Dialog
 from tests.edge.ground import Ground
-from tests.support import PASSWORD
+from tests.support import PASSWORD, REALM
 
 FULL = (503, "Server at max channels")
 FAST = (503, "Server at max cps")
@@ -49,8 +49,15 @@ def ground(template: Path, tmp_path_factory: pytest.TempPathFactory, phone: Answ
     ground.user(ground.beta, "five", channels="100", flow_speed="5")
     ground.user(ground.beta, "called", channels="1")
     ground.entry(ground.beta, phone.address, direction="ingress", port=str(phone.port), channels="2")
+    narrow, calm = ground.company("Narrow", channels="3"), ground.company("Calm", flow_speed="4")
+    ground.entry(narrow, "127.2.2.5")
+    ground.user(narrow, "narrow", channels="3")
+    for name in ("calm1", "calm2"):
+        ground.user(calm, name, channels="0")
+    ground.user(ground.beta, "slow", channels="0", flow_speed="5")
     with ground:
-        ground.registered("called", phone.endpoint)
+        for name in ("called", "narrow", "calm1", "calm2", "slow"):
+            ground.registered(name, phone.endpoint)
         yield ground
 
 
@@ -219,7 +226,7 @@ def test_a_colleague_is_not_called_beyond_its_own_channels(ground: Ground, phone
     assert len(phone.invites) == before + 1
 
 
-@pytest.mark.parametrize(("number", "host", "most"), [("called", "sip.example.net", 1), ("4477", "127.0.0.60", 2)])
+@pytest.mark.parametrize(("number", "host", "most"), [("called", REALM, 1), ("4477", "127.0.0.60", 2)])
 def test_calls_that_the_core_sends_are_limited_where_they_go(
     ground: Ground, phone: Answerer, number: str, host: str, most: int
 ) -> None:
@@ -233,3 +240,28 @@ def test_calls_that_the_core_sends_are_limited_where_they_go(
         assert ground.size(counted) == most
     ground.until_quiet(counted)
     assert len(phone.invites) == before + most
+
+
+def test_calls_that_the_core_sends_share_the_channels_of_the_company(ground: Ground) -> None:
+    """W-012: with what its switch has up already; the user has room enough of its own."""
+    narrow = ground.company("Narrow")
+    with ground.line("127.2.2.5") as line, ground.from_core() as core:
+        assert [line.call("1").said for _ in range(2)] == [UP, UP]
+        assert [core.call("narrow", host=REALM).said for _ in range(3)] == [UP, FULL, FULL]
+        assert ground.size(narrow) == 3
+    ground.until_quiet(narrow)
+
+
+@pytest.mark.parametrize(("names", "most"), [(("slow",), 5), (("calm1", "calm2"), 4)])
+def test_calls_that_the_core_sends_keep_to_the_flow_speed(ground: Ground, names: tuple[str, ...], most: int) -> None:
+    """S-096, W-012: of a user, and of a company."""
+    with ground.from_core() as core:
+        calls: list[Dialog] = []
+
+        def burst() -> None:
+            calls.extend(core.invite(name, host=REALM) for _ in range(20) for name in names)
+            core.settled()
+
+        allowed = most * seconds(burst)
+    assert set(said(calls)) == {UP, FAST}
+    assert most <= said(calls)[UP] <= allowed

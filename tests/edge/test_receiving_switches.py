@@ -9,7 +9,7 @@ from time import monotonic
 
 import pytest
 
-from cxtui.services import credentials
+from cxtui.services import credentials, lookup
 from tests.edge.clients import ports
 from tests.edge.clients.answerer import Answerer, Challenge
 from tests.edge.clients.raw import Datagrams
@@ -36,6 +36,7 @@ class Switches:
         self.proxy = stands(PROXY, 5060)
         self.asks = {status: stands(f"127.6.2.{status - 400}", challenge=challenge(status)) for status in (401, 407)}
         self.wrong, self.realm = (stands(f"127.6.3.{last}", challenge=challenge(401)) for last in (1, 2))
+        self.changed = stands("127.6.3.3", challenge=challenge(401))
         self.busy = stands("127.6.4.1", status=486)
         self.ringing = stack.enter_context(Datagrams("127.6.4.3"))
 
@@ -79,7 +80,8 @@ def ground(
     receives("127.6.1.10", enabled="")
     for asking in switches.asks.values():
         logs_in(asking.endpoint, SECRET, "far.test")
-    logs_in(switches.wrong.endpoint, OTHER, "far.test")
+    for far in (switches.wrong, switches.changed):
+        logs_in(far.endpoint, OTHER, "far.test")
     logs_in(switches.realm.endpoint, SECRET, "another.test")
     receives("127.6.4.1", switches.busy.port, channels="1")
     logs_in(switches.ringing.endpoint, SECRET, "far.test")
@@ -156,6 +158,15 @@ def test_a_wrong_password_fails_the_call_after_one_attempt(ground: Ground, core:
     assert [core.call("4477", host=far.address).said[0] for _ in range(2)] == [403, 403]
     assert len(far.invites) == 4
     assert OTHER not in ground.bench.log()
+
+
+def test_a_password_that_was_changed_is_used_from_its_commit_on(ground: Ground, core: Line, switches: Switches) -> None:
+    """S-040: and the one before it never again."""
+    far = switches.changed
+    assert core.call("4477", host=far.address).said[0] == 403
+    (entry,) = lookup.ip_entries(ground.noc, far.address)
+    credentials.set_outbound_password(ground.noc, entry, SECRET)
+    assert core.call("4477", host=far.address).said == UP
 
 
 def test_a_switch_that_asks_again_and_again_is_answered_once(ground: Ground, core: Line, switches: Switches) -> None:

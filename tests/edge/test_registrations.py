@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import time
@@ -9,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from cxtui.edge.station import Station
 from cxtui.models.registration import Registration
 from cxtui.models.sip_user import Credential, SipUser
 from cxtui.rules.challenge import answer, parse_challenges
@@ -89,6 +92,21 @@ def test_a_device_behind_a_nat_is_known_by_where_it_sends_from(edge: Bench) -> N
             assert status(moved.register(contact="sip:1301@192.168.1.20:5060")) == 200
             edge.until(lambda: the_row(edge, "1301").received == moved.endpoint, "its new address", 1)
     assert the_row(edge, "1301").ruid == row.ruid
+
+
+@pytest.mark.parametrize("inside", ["203.0.113.7:5060", "127.0.0.79:9"], ids=["address", "port"])
+def test_a_device_that_names_another_public_place_is_reached_where_it_sends_from(edge: Bench, inside: str) -> None:
+    """W-100, W-023: source ≠ Via by address or by port, as with STUN or a SIP ALG on the way."""
+    user = f"1310-{inside[-1]}"
+    admit(edge.context, user, nat_ping="enabled")
+    with Device(edge.address, user, source="127.0.0.79") as device:
+        outside, device.endpoint = device.endpoint, inside
+        assert status(device.register()) == 200
+        row = the_row(edge, user)
+        assert (row.contact, row.received, row.nat) == (f"sip:{user}@{inside}", outside, True)
+        ping = device.hears(3)
+        assert ping
+        assert ping.method == "OPTIONS"
 
 
 def test_an_ipv6_device_is_listed_in_brackets(edge: Bench) -> None:
@@ -204,6 +222,64 @@ def test_a_crowd_that_registers_at_once_is_listed_whole(edge: Bench) -> None:
     assert answers == [200] * CROWD
     listed = "SELECT count(DISTINCT username) FROM registration WHERE username LIKE 'crowd%' AND sip_user_id NOT NULL"
     edge.until(lambda: one(edge.context.database, listed) == CROWD, "all of them", 3)
+
+
+def test_a_crowd_larger_than_is_asked_for_one_by_one_is_listed_with_all_that_is_known(
+    edge: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """W-023: all are read at once; what only the REGISTER tells is not lost."""
+    monkeypatch.setattr("cxtui.edge.registrations._FEW", 0)
+    admit(edge.context, "1320")
+    with Device(edge.address, "1320", source="127.0.0.97") as device:
+        assert status(device.register(contact="sip:1320@192.168.1.20:5060")) == 200
+        row = the_row(edge, "1320")
+        assert (row.received, row.nat, row.transport) == (device.endpoint, True, "udp")
+        assert device.endpoint in row.via
+
+
+def test_what_happens_while_all_is_read_is_neither_undone_nor_lost(
+    edge: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """W-023: a switch with thousands of contacts takes its time to tell them all."""
+    users = ("1323", "1324", "1325")
+    for name in users:
+        admit(edge.context, name)
+    ask, begun, over = Station.ask, threading.Event(), threading.Event()
+
+    async def slowly(self: Station, method: str, *given: Any, timeout: float = 10.0) -> Any:
+        answer = await ask(self, method, *given, timeout=timeout)
+        if method == "ul.dump" and not begun.is_set():
+            begun.set()
+            assert await asyncio.to_thread(over.wait, 5)
+        return answer
+
+    with (
+        Device(edge.address, "1323", source="127.0.0.76") as coming,
+        Device(edge.address, "1324", source="127.0.0.77") as leaving,
+        Device(edge.address, "1325", source="127.0.0.78") as moving,
+    ):
+        assert status(leaving.register()) == 200
+        assert status(moving.register(contact="sip:1325@192.168.1.20:5060")) == 200
+        assert the_row(edge, "1325").received == moving.endpoint
+        the_row(edge, "1324")
+        monkeypatch.setattr(Station, "ask", slowly)
+        edge.until(begun.is_set, "all is being read", 3)
+        assert status(coming.register()) == 200
+        assert status(leaving.register(expires=0)) == 200
+        with Device(edge.address, "1325", source="127.0.0.75") as moved:
+            assert status(moved.register(contact="sip:1325@192.168.1.20:5060")) == 200
+            edge.until(lambda: rows(edge, "1325")[0].received == moved.endpoint, "its new address", 2)
+            edge.until(lambda: not rows(edge, "1324"), "it left", 2)
+            edge.until(lambda: rows(edge, "1323"), "it came", 2)
+            over.set()
+            edge.until(lambda: not reading(edge), "all was read", 2)
+            found = [(row.username, row.received) for name in users for row in rows(edge, name)]
+            assert found == [("1323", coming.endpoint), ("1325", moved.endpoint)]
+
+
+def reading(edge: Bench) -> bool:
+    """Whether the agent is reading all."""
+    return edge.agent is not None and edge.agent._registrations._reading.locked()
 
 
 def crowd(edge: Bench, size: int) -> dict[str, Ha1]:

@@ -25,6 +25,11 @@ def work(context: Context, edge: int, **more: float) -> tuple[list[int], list[in
     return [key for key, _ in to_hold], [key for key, _ in to_free]
 
 
+def fresh(context: Context, edge: int, after: int = 0, audited: int = 0) -> list[str]:
+    with context.database.reading() as link:
+        return [address for _, address, _ in edges.fresh(link, edge, after, audited, context.now())]
+
+
 def states(context: Context) -> list[tuple[str, bool, int]]:
     with context.database.reading() as link:
         return [(state.edge.name, state.silent, state.behind) for state in edge_states.states(link, context.now())]
@@ -136,6 +141,27 @@ def test_a_block_whose_time_is_over_is_not_put_in_force_again(context: Context, 
     blocks.block(context, {"address": "192.0.2.1", "expires": "1 min"})
     clock.forward(61)
     assert work(context, edge, now=clock.now) == ([], [])
+
+
+def test_only_blocks_whose_time_is_not_over_are_put_in_force(context: Context) -> None:
+    """W-030."""
+    edge = edges.beat(context, "edge1", 0)
+    edges.record(context, [Sighting("192.0.2.1", NOON - 720, 40, "scan", expires_at=NOON - 1)])
+    edges.record(context, [Sighting("192.0.2.2", NOON - 720, 40, "scan", expires_at=NOON + 99)])
+    assert fresh(context, edge) == ["192.0.2.2"]
+
+
+def test_a_block_that_is_wanted_again_is_put_in_force_again(context: Context) -> None:
+    """W-030: blocked anew while the edge was letting go, so that it keeps its id."""
+    edge = edges.beat(context, "edge1", 0)
+    (row,) = blocks.block(context, {"address": "192.0.2.1"}).rows
+    assert isinstance(row, Block)
+    edges.report(context, edge, [(row.id, "table", None)], [])
+    blocks.unblock(context, [row])
+    seen = int(one(context.database, "SELECT max(id) FROM audit"))
+    assert blocks.block(context, {"address": "192.0.2.1"}).rows[0].id == row.id
+    edges.report(context, edge, [], [(row.id, "table")])
+    assert fresh(context, edge, after=row.id, audited=seen) == ["192.0.2.1"]
 
 
 def test_an_address_unblocked_while_the_edge_was_adding_it_is_let_go(context: Context) -> None:

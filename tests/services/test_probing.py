@@ -169,6 +169,25 @@ def test_a_console_that_is_authorised_by_ip_registers_in_place_of_a_call(
     assert "127.0.0.1 is authorised by IP: tried with REGISTER" in found.basis
 
 
+def test_a_console_under_a_disabled_entry_is_asked_for_its_password_and_calls(
+    context: Context, acme: Company, user: SipUser
+) -> None:
+    """S-084: nothing lets it in without one."""
+    ip_auth.add(context, acme.id, {"address": "127.0.0.1", "direction": "egress", "enabled": "no"})
+    with edge_at(context, ours()) as running:
+        found = tried(context, user)
+    assert running.methods[0] == "INVITE"
+    assert "authorised by IP" not in found.basis
+
+
+def test_a_refusal_before_any_password_was_asked_for_says_nothing_of_it(context: Context, user: SipUser) -> None:
+    """S-083: under an entry of TLS that holds this console, for example."""
+    with edge_at(context, lambda request, _place: [reply(request, 403, "TLS Required")]):
+        found = tried(context, user)
+    assert found.right is None
+    assert "found the password right" not in found.sentence
+
+
 def test_a_console_that_is_blocked_is_told_why_nobody_answers(context: Context, user: SipUser) -> None:
     blocks.block(context, {"address": "127.0.0.1"})
     with edge_at(context, lambda _request, _place: []):

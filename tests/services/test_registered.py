@@ -17,7 +17,7 @@ from cxtui.services.grids import Grid
 from cxtui.services.outcome import NeedsConfirmation, Refused
 from tests.services.bulk.files import table, wrong
 from tests.services.stock import only
-from tests.support import PASSWORD, said
+from tests.support import PASSWORD, execute, said
 
 FOR_EVER = 9e9
 
@@ -52,6 +52,30 @@ def test_an_entry_that_was_there_before_the_registration_can_still_be_changed(
     edge_reports.registered(context, [row], [])
     change = ip_auth.save(context, entry, {"channels": "5"})
     assert [finding.severity for finding in change.warnings if finding.code == "C-13"] == [Severity.WARNING]
+
+
+def test_an_entry_that_lets_nobody_in_can_be_prepared_and_not_be_put_in_force(
+    context: Context, acme: Company, phone: Any
+) -> None:
+    """C-13."""
+    typed = {"address": "198.51.100.7", "direction": "egress", "enabled": "no"}
+    entry: Any = ip_auth.add(context, acme.id, typed).rows[0]
+    with pytest.raises(Refused, match="where a SIP user registers from"):
+        ip_auth.save(context, entry, {"enabled": "yes"})
+
+
+def test_an_entry_that_is_widened_over_a_registration_is_refused(context: Context, acme: Company, phone: Any) -> None:
+    """C-13, S-084: what was there before is the entry as it was, not what it becomes."""
+    entry: Any = ip_auth.add(context, acme.id, {"address": "198.51.100.8", "direction": "egress"}).rows[0]
+    with pytest.raises(Refused, match="where a SIP user registers from"):
+        ip_auth.save(context, entry, {"address": "198.51.100.0/28"})
+
+
+def test_a_registration_that_is_over_stands_against_nothing(context: Context, acme: Company, phone: Any) -> None:
+    """C-13, W-031: the list is a moment behind."""
+    execute(context.database, "UPDATE registration SET expires_at = 1")
+    blocks.block(context, {"address": "198.51.100.7"})
+    ip_auth.add(context, acme.id, {"address": "198.51.100.0/28", "direction": "egress"})
 
 
 def test_a_file_of_entries_is_refused_for_the_same_reason(context: Context, acme: Company, phone: Any) -> None:

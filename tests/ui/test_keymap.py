@@ -26,6 +26,7 @@ from cxtui.ui.panes.firewall import FirewallPane
 from cxtui.ui.panes.rewrite import RewritePane
 from cxtui.ui.panes.sip_users import SipUsersPane
 from cxtui.ui.panes.voicemail import VoicemailPane
+from cxtui.ui.screens.dialog import Dialog
 from cxtui.ui.screens.examples import ExamplesScreen
 from cxtui.ui.screens.ladder import LadderScreen
 from cxtui.ui.screens.later import LaterScreen
@@ -64,6 +65,16 @@ OWNERS = {
     "NAT doctor": NatDoctorScreen,
     "ladder": LadderScreen,
 }
+
+
+WINDOWS = [place for place, owner in OWNERS.items() if issubclass(owner, Dialog)]
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+def test_every_window_shows_its_keys(window: str) -> None:
+    bindings: list[object] = getattr(OWNERS[window], "BINDINGS")  # noqa: B009
+    bound = {binding.key: binding.action for binding in bindings if isinstance(binding, Binding)}
+    assert bound["question_mark,f1"] == "app.help"
 
 
 def with_keys(context: Context, **keys: str) -> Context:

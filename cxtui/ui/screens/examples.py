@@ -19,6 +19,7 @@ from cxtui.models.findings import Finding
 from cxtui.models.rewrite import PARAMETERS, Parameter
 from cxtui.rules.rewrite import Rule
 from cxtui.services.trying import Derived, derive
+from cxtui.ui.app_commands import KEYS
 from cxtui.ui.commands import Command, bindings
 from cxtui.ui.desk import Desk
 from cxtui.ui.screens.dialog import Dialog
@@ -57,7 +58,7 @@ class ExamplesScreen(Dialog[Accepted]):
     """Pairs are typed or pasted, one a line; below stand the rules that do all of them, or why none does."""
 
     commands: ClassVar[tuple[Command, ...]] = COMMANDS
-    BINDINGS: ClassVar[list[BindingType]] = bindings(*COMMANDS)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(*COMMANDS, KEYS)
     DEFAULT_CSS = """
     ExamplesScreen > Vertical { width: 96; max-width: 100%; }
     ExamplesScreen Lines { height: 6; margin: 1 0; }

@@ -20,6 +20,7 @@ from cxtui.services.bulk.apply import apply
 from cxtui.services.bulk.plan import Applied, Plan, Progress
 from cxtui.services.context import Context
 from cxtui.services.outcome import Change
+from cxtui.ui.app_commands import KEYS
 from cxtui.ui.commands import Command, bindings
 from cxtui.ui.desk import Desk
 from cxtui.ui.screens.dialog import Dialog
@@ -53,7 +54,7 @@ class PlanScreen(Dialog[Change]):
     """Counts, rows, what is wrong with them; nothing is written before Enter. Closing gives the change, or None."""
 
     commands: ClassVar[tuple[Command, ...]] = COMMANDS
-    BINDINGS: ClassVar[list[BindingType]] = bindings(*COMMANDS)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(*COMMANDS, KEYS)
     DEFAULT_CSS = """
     PlanScreen > Vertical { width: 112; max-width: 100%; height: 90%; padding: 0 1; }
     PlanScreen RowTable { height: 1fr; }

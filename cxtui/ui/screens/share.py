@@ -22,6 +22,7 @@ from cxtui.services import sharing
 from cxtui.services.context import Context
 from cxtui.services.outcome import Change, Conflict, Gone, Refused
 from cxtui.services.sharing import Sharing, Tried
+from cxtui.ui.app_commands import KEYS
 from cxtui.ui.commands import Command, bindings
 from cxtui.ui.desk import Desk
 from cxtui.ui.forms.field import FieldRow
@@ -48,7 +49,7 @@ class ShareScreen(Dialog[Change]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *bindings(*COMMANDS),
+        *bindings(*COMMANDS, KEYS),
         Binding("pagedown", "page(1)", "Next numbers", show=False),
         Binding("pageup", "page(-1)", "Numbers before", show=False),
     ]
