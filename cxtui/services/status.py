@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
+from math import inf
 
 from cxtui.models.company import Company
 from cxtui.store.rows import by_id
@@ -12,13 +13,15 @@ from .channels import channels_in_use
 from .context import Context
 from .edge_states import EdgeState, states
 
-MINUTES = 12
+MINUTES = 8
 """How far back the blocks per minute go."""
+
+_WITHIN = "SELECT count(*) FROM block WHERE since > ? AND since <= ?"
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The scope, the edges, and how many blocks began in each of the last minutes, the running one last.
+    """The scope, the edges, and how many blocks began in each of the last minutes, which end now, the latest last.
 
     ``company`` is None for all. ``channels`` are those of its SIP users together.
     """
@@ -33,11 +36,10 @@ class Status:
 
 
 class StatusReader:
-    """Reads the status; minutes that are over are counted once."""
+    """Reads the status, as often as somebody commits."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._minutes: dict[int, int] = {}
 
     def read(self, company_id: int | None) -> Status:
         """The status for a company, or for all."""
@@ -52,19 +54,16 @@ class StatusReader:
                 has_sip=_exists(link, "sip_user", company_id),
                 generation=generation,
                 edges=tuple(states(link, now)),
-                blocks=self._blocks(link, int(now // 60)),
+                blocks=_blocks(link, now),
             )
 
-    def _blocks(self, link: sqlite3.Connection, minute: int) -> tuple[int, ...]:
-        wanted = range(minute - MINUTES + 1, minute + 1)
-        # A late report can still add to the minute just over, so only older ones are kept.
-        self._minutes = {key: count for key, count in self._minutes.items() if wanted.start <= key < minute - 1}
-        for key in wanted:
-            if key not in self._minutes:
-                self._minutes[key] = link.execute(
-                    "SELECT count(*) FROM block WHERE since >= ? AND since < ?", (key * 60, key * 60 + 60)
-                ).fetchone()[0]
-        return tuple(self._minutes[key] for key in wanted)
+
+def _blocks(link: sqlite3.Connection, now: float) -> tuple[int, ...]:
+    # Minutes of the clock would begin at none again and again, in the midst of an attack. The latest one has no end:
+    # what an edge whose clock is ahead has seen must not wait to be counted.
+    ends = (now - 60 * minute for minute in reversed(range(MINUTES)))
+    spans = ((end - 60, end if end < now else inf) for end in ends)
+    return tuple(link.execute(_WITHIN, span).fetchone()[0] for span in spans)
 
 
 def _exists(link: sqlite3.Connection, table: str, company_id: int | None) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from textual.app import App, ComposeResult
 from textual.widgets import Static
 
@@ -14,7 +15,7 @@ from cxtui.ui import columns
 from cxtui.ui.desk import Desk
 from cxtui.ui.widgets.grid_view import GridView
 from tests.support import NOON
-from tests.ui.console import NARROW, PATIENCE, WatchedWork
+from tests.ui.console import NARROW, PATIENCE, WatchedWork, console
 
 _BLOCKS = 204
 
@@ -58,3 +59,16 @@ async def test_a_long_list_that_is_read_before_it_has_a_size_is_counted_once_it_
         while str(title.content) != f"Firewall  {_BLOCKS}":
             await pilot.pause(0.01)
     app.desk.work.close()
+
+
+@pytest.mark.parametrize(("tab", "column"), [("7", "Whose"), ("3", "Ping")])
+async def test_a_filter_costs_no_column(town_context: Context, tab: str, column: str) -> None:
+    """S-011: whose the address is that was searched for."""
+    async with console(town_context, NARROW) as opened:
+        await opened.open(tab)
+        await opened.sees(column)
+        titles = opened.picture.split("\n")[3]
+        await opened.press("f")
+        await opened.type("1")
+        await opened.sees("match")
+        assert opened.picture.split("\n")[3:5] == [" 1", titles]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from textual.widgets import Button
 
-from cxtui.services import edges
+from cxtui.services import blocks, edges
 from cxtui.services.context import Context
 from cxtui.services.edges import Sighting
-from tests.support import NOON, audit, query
+from tests.support import NOON, Clock, audit, execute, operator, query
 from tests.ui.console import HUGE, NARROW, WIDE, Console, console, lines_with
 
 
@@ -138,6 +138,57 @@ async def test_authorise_adds_the_entry_and_unblocks_in_one_change(town_context:
     assert len({entry.change_id for entry in audit(town_context.database)[-4:]}) == 2
 
 
+async def test_a_block_that_comes_in_above_does_not_come_under_the_cursor(town_context: Context) -> None:
+    """S-013: `u` lets that address through which was read, also on a tab that nobody has touched."""
+    execute(town_context.database, "UPDATE block SET ours = 0")
+    async with console(town_context, NARROW) as opened:
+        await firewall(opened)
+        await opened.press("home")
+        await opened.sees("185.243.5.19: 4310 × scanner")
+        edges.record(town_context, [Sighting("185.9.9.9", NOON, 3, "scanner")])
+        await opened.sees("185.9.9.9")
+        assert next(lines_with(opened.picture, "▸")).split()[1] == "185.243.5.19"
+        await opened.press("u")
+        await opened.hears("Unblocked 185.243.5.19: recorded, no edge attached.")
+    assert "185.9.9.9" in live(town_context)
+
+
+async def test_a_list_that_is_let_run_again_stays_on_the_row_that_was_read(town_context: Context) -> None:
+    """S-013: however many have come in above it, of which it is told."""
+    execute(town_context.database, "UPDATE block SET ours = 0")
+    async with console(town_context, NARROW) as opened:
+        await firewall(opened)
+        await opened.press("j", "P")
+        await opened.sees("PAUSED")
+        crowd = (Sighting(f"10.0.{number // 250}.{number % 250}", NOON + 1, 1, "scan") for number in range(700))
+        edges.record(town_context, crowd)
+        await opened.press("P")
+        await opened.sees("Firewall  704  newer above: Home")
+        assert next(lines_with(opened.picture, "▸")).split()[1] == "203.0.113.77"
+        await opened.press("home")
+        await opened.misses("newer above")
+        assert next(lines_with(opened.picture, "▸")).split()[1] == "10.0.2.199"
+
+
+async def test_a_key_does_not_hit_the_block_that_slides_in_where_another_one_goes(
+    town_context: Context,
+) -> None:
+    """S-013"""
+    bob = operator(town_context.database, "bob", Clock())
+    async with console(town_context) as opened:
+        await firewall(opened)
+        table = opened.pane.view.table
+        assert table.grace >= 1
+        table.grace = 60
+        blocks.unblock(bob, [opened.pane.chosen()[0]])
+        await opened.until(lambda: table.total == 3)
+        await opened.press("u")
+        await opened.hears("203.0.113.77 is not in force any more")
+        assert len(live(town_context)) == 3
+        await opened.press("down", "up", "u")
+        await opened.hears("Unblocked 198.51.100.23")
+
+
 async def test_pause_holds_the_list_still_and_says_so(town_context: Context) -> None:
     """W-030"""
     fresh = Sighting("185.9.9.9", NOON, 3, "scanner")
@@ -160,7 +211,11 @@ async def test_a_filter_finds_by_what_was_seen(town_context: Context) -> None:
     """W-032"""
     async with console(town_context) as opened:
         await firewall(opened)
+        assert "Pause" in opened.footer
         await opened.press("f")
+        await opened.until(
+            lambda: not any(word in opened.footer for word in ("Authorise", "Pause", "Unblock", "shift+"))
+        )
         await opened.type("sipvic")
         await opened.sees("Firewall  1 match sipvic")
         await opened.press("enter")

@@ -82,6 +82,9 @@ class TableApp(App):
     def on_row_table_chosen(self, message: RowTable.Chosen) -> None:
         self.heard.append(message)
 
+    def on_row_table_newer_changed(self, message: RowTable.NewerChanged) -> None:
+        self.heard.append(message)
+
     def on_row_table_marks_changed(self, message: RowTable.MarksChanged) -> None:
         self.heard.append(message)
 
@@ -188,20 +191,54 @@ async def test_rows_that_arrive_above_paint_nothing_while_the_cursor_is_kept():
         assert await painted(pilot, app.table) == [1, 2]
 
 
-async def test_the_cursor_follows_the_newest_row_until_it_is_moved():
+async def test_the_newest_rows_are_shown_and_the_cursor_stays_on_its_row_until_it_would_leave_the_page():
     app = TableApp()
     async with app.run_test(size=(60, 11)) as pilot:
-        app.inserted += 1
-        app.table.reload()
-        await pilot.pause()
-        assert app.row.key == -1
-        assert app.last(RowTable.CursorMoved).row.key == -1
-        await pilot.press("down", "up")
-        app.inserted += 1
-        app.table.reload()
-        await pilot.pause()
-        assert app.row.key == -1
-        assert app.table.visible_range[0] == 1
+        for arrived, line, top in ((1, 2, 0), (8, 10, 0), (1, 10, 1)):
+            app.inserted += arrived
+            app.table.reload()
+            await pilot.pause()
+            assert app.row.key == 0
+            assert app.screen_lines()[line].startswith(" ▸ ✔ online    user 0 ")
+            assert app.table.visible_range[0] == top
+        assert app.last(RowTable.NewerChanged).newer
+        await pilot.press("home")
+        assert app.row.key == -10
+        assert not app.last(RowTable.NewerChanged).newer
+
+
+async def test_a_key_means_the_row_that_was_seen_until_the_one_in_its_place_was_seen_too():
+    """S-013: nobody is unblocked who has just come under the cursor."""
+    app = TableApp(held=True)
+    rows = [make_row(key) for key in range(6)]
+    async with app.run_test(size=(60, 11)) as pilot:
+        app.table.grace = 60
+        app.table.deliver(Window(0, rows, 6))
+        await pilot.press("down")
+        app.table.deliver(Window(0, [rows[0], *rows[2:]], 5))
+        await pilot.press("space", "enter")
+        assert app.last(RowTable.Chosen).row.key == 1
+        assert not app.table.marked
+        assert app.screen_lines()[2].startswith(" ▸ ✔ online    user 2 ")
+        await pilot.press("up", "down", "enter")
+        assert app.last(RowTable.Chosen).row.key == 2
+        app.table.grace = 0.01
+        app.table.deliver(Window(0, [rows[0], *rows[3:]], 4))
+        while app.row.key != 3:
+            await pilot.pause()
+        assert app.last(RowTable.CursorMoved).row.key == 3
+
+
+async def test_no_key_hits_the_first_row_of_an_empty_list_the_moment_it_arrives():
+    app = TableApp(held=True)
+    async with app.run_test(size=(60, 11)) as pilot:
+        app.table.grace = 60
+        app.table.deliver(Window(0, (), 0))
+        app.table.deliver(Window(0, [make_row(7)], 1))
+        await pilot.press("enter")
+        assert not any(isinstance(message, RowTable.Chosen) for message in app.heard)
+        await pilot.press("up", "enter")
+        assert app.last(RowTable.Chosen).row.key == 7
 
 
 async def test_a_change_of_the_row_under_the_cursor_is_told():

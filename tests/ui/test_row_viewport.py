@@ -7,7 +7,8 @@ from collections import deque
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxtui.ui.widgets.row_viewport import Span, Viewport
+from cxtui.ui.widgets.row_spots import Span
+from cxtui.ui.widgets.row_viewport import Viewport
 from cxtui.ui.widgets.rows import Row, Window
 
 
@@ -183,12 +184,91 @@ def test_the_row_under_the_cursor_keeps_its_line_when_rows_arrive_above():
     assert view.spot.cursor - view.spot.top == line
 
 
-def test_an_untouched_view_stays_on_the_newest_row():
+def refresh(view: Viewport, source: Source) -> None:
+    """The list is read again, as after a commit."""
+    view.wanted = view.span()
+    source.asked.append(view.wanted)
+    settle(view, source)
+
+
+def test_an_untouched_view_shows_the_newest_rows_and_its_cursor_stays_on_its_row():
     view, source = opened(1000)
     source.insert(3)
-    view.deliver(source.window(view.span()))
-    assert view.spot == (0, 0)
-    assert key_at(view, view.spot.cursor) == -3
+    refresh(view, source)
+    assert view.spot == (3, 0)
+    assert (key_at(view, 0), key_at(view, 3)) == (-3, 0)
+    assert view.following
+    assert not view.newer
+
+
+def test_a_view_whose_cursor_is_pushed_to_the_end_of_the_page_stays_with_it():
+    view, source = opened(1000)
+    for count, spot, newer in ((9, (9, 0), False), (3, (12, 3), True), (2, (14, 5), True)):
+        source.insert(count)
+        refresh(view, source)
+        assert (view.spot, view.newer, view.following) == (spot, newer, not newer)
+        assert key_at(view, view.spot.cursor) == 0
+    view.scroll(-5)
+    assert not view.newer
+    view.to_start()
+    source.insert(1)
+    refresh(view, source)
+    assert (view.spot, view.newer, view.following) == ((1, 0), False, True)
+    assert key_at(view, 0) == -15
+
+
+def test_a_smaller_page_keeps_its_row_and_a_larger_one_shows_the_newest_again():
+    view, source = opened(1000)
+    source.insert(6)
+    refresh(view, source)
+    view.resize(8)
+    assert (view.spot, view.following) == ((6, 0), True)
+    view.resize(4)
+    assert (view.spot, view.following) == ((6, 3), False)
+
+
+def test_a_row_that_was_sought_far_below_is_what_the_cursor_stays_on():
+    view, source = opened(1000)
+    view.step(2)
+    source.insert(500)
+    view.wanted = view.span()
+    view.deliver(source.window(Span(490, 40)), sought=True)
+    settle(view, source)
+    assert (view.spot, key_at(view, 502), view.newer) == ((502, 500), 2, True)
+    assert view.swap is None
+
+
+happenings = st.lists(
+    st.one_of(
+        st.tuples(st.just("insert"), st.integers(1, 15)),
+        st.tuples(st.just("remove"), st.integers(0, 60)),
+        st.tuples(st.just("step"), st.integers(-12, 12)),
+        st.tuples(st.just("home"), st.just(0)),
+        st.tuples(st.just("resize"), st.integers(4, 20)),
+    ),
+    max_size=30,
+)
+
+
+@given(st.integers(0, 100), happenings)
+def test_no_other_row_comes_under_the_cursor_by_itself_without_its_being_known(length: int, script):
+    view, source = opened(length)
+    for name, number in script:
+        if name == "home":
+            view.to_start()
+        elif name in {"step", "resize"}:
+            getattr(view, name)(number)
+        settle(view, source)
+        view.swap = None
+        seen = view.current
+        if name == "insert":
+            source.insert(number)
+        elif name == "remove":
+            source.remove(number, 4)
+        refresh(view, source)
+        assert view.meant == (seen if view.current is not None else None)
+        assert (view.swap is None) == (view.current == seen or view.current is None)
+        assert not view.following or view.spot.top == 0
 
 
 def test_the_cursor_stays_where_it_is_when_its_row_is_gone():

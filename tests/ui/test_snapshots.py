@@ -19,7 +19,7 @@ from cxtui.ui.glyphs import ASCII, UTF8
 from cxtui.ui.themes import DARK, LIGHT
 from tests.services.test_edge_states import attach, prove
 from tests.services.test_registrations import register
-from tests.support import DAY, NOON, Clock, generation, operator
+from tests.support import DAY, NOON, Clock, execute, generation, operator
 from tests.ui import test_ladder_screen as ladders
 from tests.ui import test_nat_doctor as doctor
 from tests.ui.console import HUGE, NARROW, WIDE, Console, make
@@ -238,7 +238,8 @@ async def nat_doctor(opened: Console) -> None:
 
 
 async def ladder(opened: Console) -> None:
-    """A login that was watched, with a wrong password."""
+    """A login that was watched, of the phone itself, with a wrong password."""
+    execute(opened.app.desk.context.database, "UPDATE registration SET received = '192.0.2.10:61344'")
     await sip(opened)
     await opened.press("t", "w")
     await jobs(opened, 2)

@@ -10,13 +10,12 @@ from textual.widgets import Static
 from cxtui.rules.roles import Role
 from cxtui.services.context import Actor
 from cxtui.services.edge_states import EdgeState, Way, span
-from cxtui.services.status import Status
+from cxtui.services.status import MINUTES, Status
 from cxtui.ui.glyphs import Glyphs
 from cxtui.ui.scope import Scope
 from cxtui.ui.text import clip, mix, styled
 from cxtui.ui.widgets.sparkline import bars
 
-_BARS = 8
 _NAME = 16
 """Cells for the name of an edge that complains."""
 
@@ -47,7 +46,7 @@ class StatusLine(Static):
             if company.channels:
                 parts.append((4, mix("$used/$all channels", used=status.channels, all=company.channels)))
         parts.append((7, self._edges(status) if way is None else self._way(way, status.edges)))
-        rate = f"blocks {status.blocks[-1]}/min {bars(status.blocks, _BARS, self._glyphs)}"
+        rate = f"blocks {status.blocks[-1]}/min {bars(status.blocks, MINUTES, self._glyphs)}"
         parts.append((6, mix("$rate", rate=rate)))
         parts.append((8, styled("PAUSED" if paused else "LIVE", "$text-warning" if paused else "")))
         parts.append((3, mix("$who@$origin", who=self._actor.operator, origin=self._actor.origin)))

@@ -19,6 +19,9 @@ from cxtui.ui.text import clip
 _MOST = 48
 """The cells that each piece of evidence gets: it is a stranger's, who could fill the screen with it."""
 
+_GRACE = 1.0
+"""Seconds for which a key still means the block that was seen, after that has gone and another one stands there."""
+
 BLOCK = Command("firewall.block", "b,a", "Block", "Block an address", "add", writes=True)
 AUTHORISE = Command(
     "firewall.authorise",
@@ -44,6 +47,7 @@ class FirewallPane(EditingPane, inherit_bindings=False):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk, list_of(desk, columns.BLOCKS))
+        self.view.table.grace = _GRACE
         self.paused = False
 
     def refresh_rows(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from time import monotonic
 from typing import Any
@@ -21,12 +20,14 @@ from cxtui.ui.desk import Desk
 from cxtui.ui.scope import ALL, Scope
 from cxtui.ui.text import mix
 from cxtui.ui.widgets.entry import Entry
+from cxtui.ui.widgets.grid_window import Found, read, table_rows
 from cxtui.ui.widgets.row_table import RowTable
-from cxtui.ui.widgets.rows import Row, Window
+from cxtui.ui.widgets.rows import Window
 
 _FIRST = 60
 _MANY = 50_000
 _NO_MATCH = "Nothing here contains that. Esc shows all rows again."
+_NEWEST_FIRST = ("blocks", "audit")
 _RECOUNT_SECONDS = 1.0
 _COUNTS_APART = 100
 """A long list is counted at most a hundredth of the time."""
@@ -38,7 +39,9 @@ class GridView(Vertical):
     DEFAULT_CSS = """
     GridView { height: 1fr; }
     GridView > .grid-title { height: 1; padding: 0 1; color: $text-muted; }
-    GridView > Entry { display: none; height: 1; margin: 0 1; }
+    GridView > Entry { display: none; height: 1; }
+    /* A margin would narrow the table too, and cost it a column. */
+    GridView > Entry.-textual-compact { padding: 0 1; }
     GridView.-filtering > Entry { display: block; }
     """
 
@@ -58,6 +61,7 @@ class GridView(Vertical):
         self._grid = self._make()
         # The rows are read while the screen is being built: at the start of the console they would be waited for.
         self._first: Callable[[], GridPart] = desk.work.ahead(partial(self._grid.first, _FIRST)).result
+        self._part: GridPart | None = None
         self._counted_at = 0.0
         self._recount = self._uncounted = self._beginning = True
         self._seek: int | None = None
@@ -175,7 +179,7 @@ class GridView(Vertical):
 
     def _deliver_first(self, part: GridPart) -> None:
         self._beginning, self._uncounted = False, part.capped
-        self._deliver(part)
+        self._deliver(Found(part))
         if part.capped:
             self.call_after_refresh(self.refresh_rows)
 
@@ -188,20 +192,19 @@ class GridView(Vertical):
         if recount:
             self._counted_at = monotonic()
             self._uncounted = False
-        job = partial(self._grid.read, event.offset, event.limit, recount=recount)
+        job = partial(read, self._grid, event.offset, event.limit, event.anchor, recount=recount)
         self._desk.work.read(self, "rows", job, self._deliver, self._fail)
 
-    def _deliver(self, part: GridPart) -> None:
-        now = self._desk.context.now()
-        glyphs = self._desk.glyphs
-        found = (_edited_elsewhere(shown, self._desk.session) for shown in part.rows)
-        rows = tuple(Row(shown.row.id, self.look.row_cells(shown, now, glyphs), shown) for shown in found)
+    def _deliver(self, found: Found) -> None:
+        part = found.part
+        rows = table_rows(part.rows, self.look, self._desk)
         marked = self.table.marked
         self._seen = {key: row for key, row in self._seen.items() if key in marked}
         self._seen.update((shown.row.id, shown.row) for shown in part.rows)
-        self._say(part)
         self._divide(part)
-        self.table.deliver(Window(part.offset, rows, part.total, part.capped))
+        self.table.deliver(Window(part.offset, rows, part.total, part.capped), sought=found.sought)
+        self._part = part
+        self._say()
         if self._seek is not None:
             seek, self._seek = self._seek, None
             index = next((index for index, row in enumerate(rows) if row.key == seek), None)
@@ -214,13 +217,19 @@ class GridView(Vertical):
         ours = sum(1 for shown in part.rows if shown.row.ours)
         self.table.divider_after = ours - 1 if 0 < ours < len(part.rows) else None
 
-    def _say(self, part: GridPart) -> None:
+    @on(RowTable.NewerChanged)
+    def _say(self) -> None:
+        part = self._part
+        if part is None:
+            return
         count = f"{part.total:,}".replace(",", " ") + ("+" if part.capped else "")
         count = self._desk.glyphs.ellipsis if self._uncounted else count
         title = mix("[b]$title[/b]  $count", title=self.look.title, count=count)
         if self._needle:
             matches = "match" if part.total == 1 else "matches"
             title = title + mix(" $matches $needle", matches=matches, needle=self._needle)
+        if self.table.newer and self.look.kind in _NEWEST_FIRST:
+            title = title + mix("  newer above: Home")
         if self._title.content != title:
             self._title.update(title, layout=False)
 
@@ -237,10 +246,3 @@ class GridView(Vertical):
     def _settled(self, event: Entry.Submitted) -> None:
         event.stop()
         self.table.focus()
-
-
-def _edited_elsewhere(shown: Shown, session: str) -> Shown:
-    """A row without this console among those in which it is being edited."""
-    if not shown.editors:
-        return shown
-    return replace(shown, editors=tuple(editor for editor in shown.editors if editor[0] != session))

@@ -36,8 +36,8 @@ class Latest(TableMessage):
 class WindowWanted(Latest, namespace="row_table"):
     """Rows `offset` .. `offset + limit` are to be fetched and delivered.
 
-    `anchor` is the key of the row under the cursor when a list that may have moved is read again: a pane whose list
-    grows at the top may deliver the window around that row instead.
+    `anchor` is the key of the row under the cursor when a list that may have moved is read again: the window around
+    that row, where it was `sought`, may be delivered instead.
     """
 
     def __init__(self, table: RowTable, offset: int, limit: int, anchor: int | None = None) -> None:
@@ -53,6 +53,14 @@ class CursorMoved(Latest, namespace="row_table"):
     def __init__(self, table: RowTable, row: Row | None) -> None:
         super().__init__(table)
         self.row = row
+
+
+class NewerChanged(Latest, namespace="row_table"):
+    """Rows have arrived above the page, or are shown now."""
+
+    def __init__(self, table: RowTable, newer: bool) -> None:
+        super().__init__(table)
+        self.newer = newer
 
 
 class MarksChanged(Latest, namespace="row_table"):

@@ -26,8 +26,12 @@ class RowPage(RowCanvas):
 
     @property
     def row_at_cursor(self) -> Row | None:
-        """The row under the cursor as shown; none in an empty list and while another list is awaited."""
-        return self._view.current
+        """The row that a key means; none in an empty list and while another list is awaited.
+
+        It is the one under the cursor. When another one has just come there by itself, it is for a moment the one that
+        was seen there (``RowTable.grace``).
+        """
+        return self._view.meant
 
     @property
     def total(self) -> int:
@@ -51,8 +55,16 @@ class RowPage(RowCanvas):
 
     @property
     def following(self) -> bool:
-        """Whether the cursor stays on the first row when rows arrive above it; a move ends it, Home begins it again."""
+        """Whether rows that arrive above are shown; a move ends it, Home begins it again.
+
+        It ends as well when they have pushed the row under the cursor to the end of the page: the cursor stays on it.
+        """
         return self._view.following
+
+    @property
+    def newer(self) -> bool:
+        """Whether rows have arrived above the page since."""
+        return self._view.newer
 
     @property
     def scroll_step(self) -> int:

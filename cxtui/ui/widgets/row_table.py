@@ -6,6 +6,7 @@ The pane answers `RowTable.WindowWanted` with `RowTable.deliver`; the length of 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar, TypeAlias
 
 from textual import events
@@ -14,6 +15,7 @@ from textual.binding import Binding, BindingType
 from cxtui.ui.glyphs import UTF8, Glyphs
 from cxtui.ui.widgets import row_messages
 from cxtui.ui.widgets.row_page import RowPage
+from cxtui.ui.widgets.row_spots import Swap
 from cxtui.ui.widgets.rows import Column, Row, Window
 
 
@@ -38,7 +40,13 @@ class RowTable(RowPage, inherit_bindings=False):
     WindowWanted: TypeAlias = row_messages.WindowWanted
     CursorMoved: TypeAlias = row_messages.CursorMoved
     MarksChanged: TypeAlias = row_messages.MarksChanged
+    NewerChanged: TypeAlias = row_messages.NewerChanged
     Chosen: TypeAlias = row_messages.Chosen
+    grace = 0.0
+    """Seconds for which keys still mean the row that was seen, after another one has come under the cursor by itself.
+
+    For a list that changes by itself: no hand is faster than a row that vanishes.
+    """
 
     def __init__(
         self,
@@ -53,22 +61,28 @@ class RowTable(RowPage, inherit_bindings=False):
         """Show `columns`; `empty_text` tells which key fills an empty list."""
         super().__init__(columns, empty_text, glyphs, name=name, id=id, classes=classes)
         self._told: Row | None = None
+        self._newer_told = False
+        self._swap: Swap | None = None
 
     @property
     def marked(self) -> frozenset[int]:
         """Keys of the marked rows, shown or not."""
         return self._marked
 
-    def deliver(self, window: Window) -> None:
-        """Take fetched rows, on the UI thread; repaint the lines that differ and nothing else."""
-        self._view.deliver(window)
+    def deliver(self, window: Window, *, sought: bool = False) -> None:
+        """Take fetched rows, on the UI thread; repaint the lines that differ and nothing else.
+
+        `sought` rows are others than were asked for: those around the row under the cursor.
+        """
+        self._view.deliver(window, sought=sought)
+        self._give_time()
         self._settle()
 
     def reload(self) -> None:
         """Ask for the rows on screen again: the list may have changed."""
         if self._view.page <= 0:
             return
-        row = None if self._view.following or self._view.pending else self._view.current
+        row = None if self._view.pending else self._view.current
         self._view.wanted = self._view.span()
         self.post_message(self.WindowWanted(self, *self._view.wanted, anchor=row.key if row else None))
 
@@ -108,9 +122,8 @@ class RowTable(RowPage, inherit_bindings=False):
         self._settle()
 
     def action_first(self) -> None:
-        """Go to the first row, and stay on it when rows arrive above."""
-        self._view.to(0)
-        self._view.following = True
+        """Go to the first row, and show the rows that arrive above it."""
+        self._view.to_start()
         self._settle()
 
     def action_last(self) -> None:
@@ -125,7 +138,7 @@ class RowTable(RowPage, inherit_bindings=False):
 
     def action_toggle_mark(self) -> None:
         """Mark or unmark the row under the cursor and go on to the next."""
-        if (row := self.row_at_cursor) is not None:
+        if (row := self.row_at_cursor) is not None and self._view.swap is None:
             self._mark(self._marked ^ {row.key})
             self.action_step(1)
 
@@ -156,10 +169,29 @@ class RowTable(RowPage, inherit_bindings=False):
         view = self._view
         if (span := view.need()) is not None:
             self.post_message(self.WindowWanted(self, *span))
-        row = view.current
+        if view.newer != self._newer_told:
+            self._newer_told = view.newer
+            self.post_message(self.NewerChanged(self, view.newer))
+        row = self.row_at_cursor
         if view.loaded and not view.stale and self._is_news(row):
             self._told = row
             self.post_message(self.CursorMoved(self, row))
+
+    def _give_time(self) -> None:
+        """Let keys mean the row that was seen until the eye has met the one that came in its place."""
+        swap = self._view.swap
+        if swap is None or swap is self._swap:
+            return
+        self._swap = swap
+        if self.grace:
+            self.set_timer(self.grace, partial(self._accept, swap))
+        else:
+            self._view.swap = None
+
+    def _accept(self, swap: Swap) -> None:
+        if self._view.swap is swap:
+            self._view.swap = None
+            self._settle()
 
     def _is_news(self, row: Row | None) -> bool:
         told = self._told

@@ -5,39 +5,15 @@ Pure state without a screen. Nothing here is proportional to the length of the l
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from cxtui.ui.widgets.row_spots import ENDLESS, Span, Spot, Swap
 from cxtui.ui.widgets.rows import Row, Window
-
-MARGIN = 1.5
-"""Screens fetched before and after the visible one, so that a page is there before its key is pressed."""
-
-
-_ENDLESS = 1 << 60
-"""Length of a list before its first rows are here."""
-
-
-class Spot(NamedTuple):
-    """A place in the list: index of the cursor and of the first visible row."""
-
-    cursor: int
-    top: int
-
-
-class Span(NamedTuple):
-    """A part of the list to fetch."""
-
-    offset: int
-    limit: int
-
-    @property
-    def end(self) -> int:
-        """Index after the last row of this part."""
-        return self.offset + self.limit
 
 
 class Viewport:
-    """The moving view. The cursor is always on a visible row.
+    """The moving view. The cursor is always on a visible row, and stays on its row when others come or go.
+
+    While `following`, the first rows are shown: rows that arrive above the cursor push it down, and once it would be
+    pushed off the page the view stays with it; `newer` says that rows have arrived above the view.
 
     A move to rows that are not buffered is kept as `pending` and takes place when they are delivered: until then the
     old picture stands, and further moves start from the pending place.
@@ -49,6 +25,8 @@ class Viewport:
         self.capped = False
         self.loaded = False
         self.following = True
+        self.newer = False
+        self.swap: Swap | None = None
         self.stale = False
         self.scroll_step = 1
         self.spot = Spot(0, 0)
@@ -62,6 +40,11 @@ class Viewport:
         return None if self.stale else self.row(self.spot.cursor)
 
     @property
+    def meant(self) -> Row | None:
+        """The row that a key means: the one under the cursor, or the one that was seen there before a swap."""
+        return self.swap.seen if self.swap is not None else self.current
+
+    @property
     def visible(self) -> tuple[int, int]:
         """First visible index and the one after the last."""
         return self.spot.top, min(self.spot.top + self.page, self.total)
@@ -73,7 +56,7 @@ class Viewport:
 
     @property
     def _length(self) -> int:
-        return _ENDLESS if self._unknown else self.total
+        return ENDLESS if self._unknown else self.total
 
     @property
     def _start(self) -> Spot:
@@ -114,6 +97,11 @@ class Viewport:
                 top = index - self.page // 2
         self._go(Spot(index, top))
 
+    def to_start(self) -> None:
+        """Move the cursor to the first row, and show what arrives above it."""
+        self.to(0)
+        self.following = True
+
     def to_end(self) -> None:
         """Move the cursor to the last row, however many there will turn out to be."""
         self.to(self._length - 1)
@@ -123,18 +111,19 @@ class Viewport:
         self.page = page
         if self.pending is not None:
             self.pending = self._clamped(self.pending)
-        self.spot = self._clamped(self.spot)
+        self._stand(self._clamped(Spot(self.spot.cursor, 0) if self.following else self.spot))
 
     def reset(self) -> None:
         """Start over at the first row of another list; the old rows stand until the new ones are delivered."""
         self.stale = True
         self.following = True
+        self.newer, self.swap = False, None
         self.pending = None
         self.wanted = None
 
     def span(self) -> Span:
         """Give the part of the list that should be buffered for the place that is aimed at."""
-        return self._around(0 if self._unknown else self._start.top)
+        return Span.around(0 if self._unknown else self._start.top, self.page)
 
     def need(self) -> Span | None:
         """Give what must be fetched now, once: none if enough is buffered or already asked for."""
@@ -151,12 +140,14 @@ class Viewport:
         self.wanted = self.span()
         return self.wanted
 
-    def deliver(self, window: Window) -> bool:
+    def deliver(self, window: Window, *, sought: bool = False) -> bool:
         """Take a fetched part of the list; say whether it was of use.
 
-        The cursor stays on its row by key and the row on its line; a window without the row that the cursor is on, or
-        is about to be on, came too late and is dropped.
+        The cursor stays on its row by key. A window without the row that the cursor is on, or is about to be on, came
+        too late and is dropped. One that was `sought` is another part than was asked for, around that row.
         """
+        if sought:
+            self.wanted = None
         total = self._true_total(window)
         asked, self.wanted = self.wanted, self._still_wanted(window)
         spot, arrived = self._destination(window, total)
@@ -164,18 +155,33 @@ class Viewport:
             if asked and not self.wanted and not self.stale:
                 self._shrink(total)
             return False
+        moving = self._unknown or (self.pending is not None and self.swap is None)
+        before, seen, place = self.current, self.meant, self.spot.cursor
         self._window = window
         self.total, self.capped = total, window.capped
         self.loaded, self.stale = True, False
-        self.spot = spot
         self.pending = None if arrived or self.pending is None else self._clamped(self.pending)
+        self._stand(spot)
+        if not moving:
+            self._compare(before, seen, spot.cursor - place)
         return True
+
+    def _compare(self, before: Row | None, seen: Row | None, moved: int) -> None:
+        """Note what has become of the row under the cursor, without a move."""
+        after = self.current
+        if after is not None and before is not None and after.key == before.key:
+            self.newer = (self.newer or moved > 0) and self.spot.top > 0
+        elif after is not None:
+            self.swap = Swap(seen)
+        if after is None or (seen is not None and seen.key == after.key):
+            self.swap = None
 
     def _shrink(self, total: int) -> None:
         """Take the new length of the list and aim at rows that exist; the old picture stands until they are here."""
         self.total = total
         aim = self._clamped(self.pending or self.spot)
         if aim != self.spot:
+            self.swap = self.swap if self.pending else Swap(self.meant)
             self.pending = aim
 
     def _destination(self, window: Window, total: int) -> tuple[Spot, bool]:
@@ -188,16 +194,13 @@ class Viewport:
         return spot, self.pending is None
 
     def _stuck(self, window: Window, total: int) -> Spot:
-        """Give the spot that keeps the cursor on its row and the row on its line."""
-        if self.following:
-            return Spot(0, 0)
+        """Give the spot that keeps the cursor on its row, and the row on its line unless the first rows are shown."""
         row = self.row(self.spot.cursor)
-        if row is not None:
-            for index, other in enumerate(window.rows, window.offset):
-                if other.key == row.key:
-                    moved = index - self.spot.cursor
-                    return self._clamped(Spot(index, self.spot.top + moved), total)
-        return self._clamped(self.spot, total)
+        index = None if row is None else window.find(row.key)
+        if index is None:
+            return self._clamped(self.spot, total)
+        top = 0 if self.following and self.pending is None else self.spot.top + index - self.spot.cursor
+        return self._clamped(Spot(index, top), total)
 
     def _true_total(self, window: Window) -> int:
         """Give the length of the list; a window shorter than was asked for ends it, whatever was counted before."""
@@ -217,12 +220,20 @@ class Viewport:
 
     def _go(self, aim: Spot) -> None:
         """Go to a spot now, or as soon as its rows are there."""
-        self.following = False
+        self.following, self.swap = False, None
         aim = self._clamped(aim)
         if self._covers(aim.top):
-            self.spot, self.pending = aim, None
+            self.pending = None
+            self._stand(aim)
         else:
             self.pending = aim
+
+    def _stand(self, spot: Spot) -> None:
+        """Be at a spot."""
+        self.spot = spot
+        if self.page > 0 and self.pending is None:
+            self.following = self.following and not spot.top
+        self.newer = self.newer and spot.top > 0
 
     def _covers(self, top: int) -> bool:
         """Say whether every row of the screen that begins at `top` is buffered."""
@@ -237,8 +248,3 @@ class Viewport:
         cursor = max(0, min(spot.cursor, total - 1))
         top = max(0, min(spot.top, total - page))
         return Spot(cursor, min(max(top, cursor - page + 1), cursor))
-
-    def _around(self, top: int) -> Span:
-        """Give the screen at `top` with its margins; at the start of the list the margins lie below."""
-        margin = int(self.page * MARGIN)
-        return Span(max(0, top - margin), self.page + 2 * margin)

@@ -71,6 +71,10 @@ class Window:
         """Index after the last row of this part."""
         return self.offset + len(self.rows)
 
+    def find(self, key: int) -> int | None:
+        """Give the index in the list of the row with this key, if it is in this part."""
+        return next((index for index, row in enumerate(self.rows, self.offset) if row.key == key), None)
+
 
 class Slot(NamedTuple):
     """Where a column stands on the line, in cells."""
