@@ -1,6 +1,6 @@
 # Everything goes through .venv; stamps in it say what is done, so a second run starts at once.
 PYTHON ?= python3
-WORKERS ?= 4
+WORKERS ?= 6
 ARGS ?=
 
 VENV := .venv

@@ -236,3 +236,11 @@ async def test_what_goes_wrong_is_said_in_a_toast_and_harms_nothing(town_context
         await opened.press("y")
         await opened.hears("customer Acme Telecom still has 4 IP entries and 4 SIP users: delete those first")
         await opened.sees("Acme Telecom", "Beta Ltd")
+
+
+async def test_what_lies_under_a_window_is_seen_however_often_the_window_is_rendered(town_context: Context) -> None:
+    async with console(town_context) as opened:
+        await opened.press("question_mark")
+        await opened.sees("Everywhere")
+        assert {type(opened.app.screen.render()).__name__ for _ in range(3)} == {"BackgroundScreen"}
+        assert "All companies" in opened.picture

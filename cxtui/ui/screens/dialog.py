@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from rich.console import RenderableType
+from textual._context import visible_screen_stack
 from textual.screen import ModalScreen
 
 R = TypeVar("R")
@@ -18,6 +20,12 @@ class Dialog(ModalScreen[R]):
     def settled(self) -> bool:
         """Whether keys can be taken: not before the part that takes them has the focus."""
         return self.focused is not None
+
+    def render(self) -> RenderableType:
+        """The screens below, dimmed: Textual's own is blank where one picture takes a screen to be rendered twice."""
+        stack = self.app.screen_stack
+        visible_screen_stack.set(stack[: stack.index(self)] if self in stack else [])
+        return super().render()
 
     DEFAULT_CSS = """
     Dialog { align: center middle; background: $background 60%; }
