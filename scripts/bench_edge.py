@@ -160,18 +160,12 @@ class Bench:
 
     def attack(self, seconds: float) -> None:
         """Wrong passwords from many sources; when each stands in the list after its last allowed attempt."""
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
-            link.bind(("127.0.0.78", 0))
-            link.settimeout(5)
-            link.connect(("127.0.0.1", self.port))
-            challenge = self._challenge(link)
-        wrong = answer(challenge, "1000001", ha1("1000001", REALM, "wrong"), "REGISTER", f"sip:{REALM}", "c0ffee")
         sources = [f"127.66.{number // 250}.{number % 250 + 1}" for number in range(ATTACKERS)]
         listed: dict[str, float] = {}
         done = threading.Event()
         watcher = threading.Thread(target=self._list, args=(listed, done))
         watcher.start()
-        due, sent = self._flood(sources, wrong.header(), seconds)
+        due, sent = self._flood(sources, seconds)
         self._until(lambda: len(listed) == ATTACKERS, 5)
         done.set()
         watcher.join()
@@ -182,19 +176,24 @@ class Bench:
         )
         show("  … after the attempt that was too much", spread(lags, 1e3, "ms"))
 
-    def _flood(self, sources: list[str], header: str, seconds: float) -> tuple[dict[str, float], int]:
-        links, due, sent = [], {}, 0
+    def _flood(self, sources: list[str], seconds: float) -> tuple[dict[str, float], int]:
+        links, headers, due, sent = [], [], {}, 0
+        wrong = ha1("1000001", REALM, "wrong")
         for source in sources:
             link = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             link.bind((source, 0))
+            link.settimeout(5)
             link.connect(("127.0.0.1", self.port))
             links.append(link)
+            # A nonce is good for the address that asked for it.
+            proof = answer(self._challenge(link), "1000001", wrong, "REGISTER", f"sip:{REALM}", "c0ffee")
+            headers.append(proof.header())
         counts = dict.fromkeys(sources, 0)
         began = time.monotonic()
         while (gone := time.monotonic() - began) < seconds:
             while sent < gone * RATE:
                 place = sent % len(sources)
-                links[place].send(register("1000001", links[place], header))
+                links[place].send(register("1000001", links[place], headers[place]))
                 counts[sources[place]] += 1
                 if counts[sources[place]] == self.site.max_failures:
                     due[sources[place]] = time.time()
