@@ -164,6 +164,24 @@ async def test_o_sends_one_options_more_and_not_two_at_once(town_context: Contex
         await opened.sees("! The way in is open now (OPTIONS answered in 12.3 ms) but will close when it is idle")
 
 
+async def test_o_is_heard_while_the_doctor_looks(
+    town_context: Context, edge: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with console(town_context, WIDE) as opened:
+        await examine(opened)
+        await jobs(opened, 1)
+        carry_out(town_context, **LOST)
+        await opened.sees("lost 1/1")
+        screen = opened.app.screen
+        assert isinstance(screen, NatDoctorScreen)
+        monkeypatch.setattr(opened.app.desk.work, "read", lambda *_: None)
+        screen._looks = -1
+        screen._tick()
+        assert screen._reading
+        await opened.press("o")
+        await jobs(opened, 1)
+
+
 async def test_y_copies_the_findings_as_text(town_context: Context, edge: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """S-132."""
     copied: list[str] = []

@@ -67,7 +67,7 @@ class NatDoctorScreen(Dialog[Change]):
         self._applied: Fix | None = None
         self._way: Way | None = None
         self._refusal = self._trouble = ""
-        self._busy = self._reading = False
+        self._busy = self._reading = self._asking = False
         self._looks = self._turn = 0
         self._findings = NatFindings(desk, user, company)
 
@@ -126,8 +126,8 @@ class NatDoctorScreen(Dialog[Change]):
         self.action_close()
 
     def action_options(self) -> None:
-        """Send one more OPTIONS."""
-        if self._seen is not None and not self._reading:
+        """Send one more OPTIONS; a look that is being taken does not stand in its way."""
+        if self._seen is not None and not self._asking:
             self._ask(partial(nat_doctor.ask, self._desk.context, self._seen))
 
     def action_copy(self) -> None:
@@ -161,10 +161,11 @@ class NatDoctorScreen(Dialog[Change]):
     def _ask(self, verb: partial[Examination]) -> None:
         # What is being read meanwhile does not know of this OPTIONS.
         self._turn += 1
-        self._reading = True
+        self._reading = self._asking = True
         self._desk.work.write(self, verb, self._asked, self._failed)
 
     def _asked(self, examination: Examination) -> None:
+        self._asking = False
         self._show(self._turn, Look(examination, self._way))
 
     def _tick(self) -> None:
@@ -194,7 +195,7 @@ class NatDoctorScreen(Dialog[Change]):
             self._ask(partial(nat_doctor.ask, self._desk.context, self._seen))
 
     def _failed(self, problem: Exception) -> None:
-        self._reading = False
+        self._reading = self._asking = False
         self._trouble = problem_words(problem)
         if isinstance(problem, Gone):
             self._seen = None
