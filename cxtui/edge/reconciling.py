@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cxtui.models.edge import Drift
+from cxtui.models.edge import SIDES, Drift
 
 from .blocking import Blocking
 from .comparing import Comparison
@@ -12,7 +12,6 @@ from .publishing import Publisher
 from .registrations import Registrations
 
 _MOST_NAMED = 5
-_SIDES = {"edge": "only on the edge", "database": "only in the database"}
 
 
 class Reconciliation:
@@ -51,7 +50,7 @@ def put_right(before: Sequence[Drift], after: Sequence[Drift]) -> str:
     gone = [one for one in before if (one.part, one.key, one.side) not in left]
     if not gone:
         return _differences(len(after))
-    named = ", ".join(f"{one.part} {one.key} ({_SIDES[one.side]})" for one in gone[:_MOST_NAMED])
+    named = ", ".join(f"{one.part} {one.key} ({SIDES[one.side]})" for one in gone[:_MOST_NAMED])
     more = f" and {len(gone) - _MOST_NAMED} more" if len(gone) > _MOST_NAMED else ""
     rest = f" {_differences(len(after)).removesuffix('.')} left." if after else ""
     return f"{_differences(len(gone)).removesuffix('.')} put right: {named}{more}.{rest}"

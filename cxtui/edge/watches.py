@@ -11,6 +11,7 @@ from itertools import islice
 from time import time
 
 from cxtui.models.edge_job import EdgeJob
+from cxtui.services.edge_jobs import WATCH_SECONDS
 from cxtui.services.ladders import Bearings, bearings, host_of, own_places, tell
 from cxtui.sip import ladder
 from cxtui.sip.conversations import Attempt, Conversation, Conversations
@@ -23,7 +24,6 @@ from .station import Station
 from .switch_config import PROBE
 
 SECONDS = 60.0
-LONGEST = 600.0
 _AFTER_FINAL = 1.0
 _LOOK = 0.25
 """Seconds between two looks whether somebody still waits for what is watched."""
@@ -68,7 +68,7 @@ class Watches:
             await asyncio.sleep(_LOOK / 10)
         if self._current is not None:
             return Outcome("Another user is being watched at this edge: wait a minute.")
-        seconds = min(float(job.body), LONGEST) if job.body.isdecimal() else SECONDS
+        seconds = min(float(job.body), WATCH_SECONDS[1]) if job.body.isdecimal() else SECONDS
         watch = self._current = _Watch(self._station, job, seconds)
         try:
             await self._station.ask("htable.setxs", "watched", "user", _pattern(job.username), round(seconds) + 1)

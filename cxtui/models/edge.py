@@ -43,6 +43,10 @@ class Propagation(Entity):
     verified_at: float = moment("Verified")
 
 
+SIDES = {"edge": "only on the edge", "database": "only in the database"}
+"""The sides of a ``Drift``, in words."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift(Entity):
     """Something that an edge holds and the database does not (``side`` edge), or the reverse (``side`` database).

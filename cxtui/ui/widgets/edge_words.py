@@ -9,7 +9,7 @@ from time import localtime, strftime
 
 from textual.content import Content
 
-from cxtui.models.edge import Drift, Edge, Propagation
+from cxtui.models.edge import SIDES, Drift, Edge, Propagation
 from cxtui.models.edge_job import Task
 from cxtui.services.edge_jobs import outcome_words
 from cxtui.services.edge_overview import EdgeView, took
@@ -28,7 +28,6 @@ NONE = (
 _BARS = 60
 _DAY = 86_400.0
 _PORTAL = "(portal: up to 15 min)"
-_SIDES = {"edge": "only on the edge", "database": "only in the database"}
 _PART, _KEY, _SIDE = 8, 20, 20
 """Cells of the columns of a difference, the key at its narrowest."""
 
@@ -148,7 +147,7 @@ def _order_lines(view: EdgeView, now: float) -> list[Content]:
 
 
 def _drift(drift: Drift, room: int, *, whole: bool) -> Iterator[Content]:
-    side = _SIDES.get(drift.side, drift.side)
+    side = SIDES.get(drift.side, drift.side)
     head = (
         f"  {fit(clip(drift.part, _PART), _PART)}  {fit(clip(drift.key, _KEY), _KEY)}  {fit(clip(side, _SIDE), _SIDE)}"
     )
