@@ -453,10 +453,9 @@ def test_no_answer_however_odd_makes_the_probe_raise() -> None:
 
 def test_the_clock_that_is_passed_in_decides() -> None:
     ticks = iter(range(0, 10_000, 3))
-    began = time.monotonic()
     with server(lambda _request, _place: []) as running:
         result = probe(running.target, "1001", REALM, PASSWORD, clock=lambda: next(ticks), now=lambda: 1_700_000_000.0)
     assert result.outcome is Outcome.NO_ANSWER
-    assert time.monotonic() - began < 5
+    assert result.seconds % 3 == 0
     assert parse(result.messages[0].text).method == "INVITE"
     assert 1_700_000_000 <= result.messages[0].at < 1_700_000_060

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
 
 import pytest
@@ -118,11 +117,10 @@ def test_masking_never_raises_and_twice_changes_nothing(text: str) -> None:
 @pytest.mark.parametrize(
     "piece", ["sip:", "sip:a:", 'response="', 'nonce="', "response= ", "inline:", " ", "Authorization: ", "\r"]
 )
+@pytest.mark.timeout(20)
 def test_a_hostile_text_is_masked_in_no_time(piece: str) -> None:
-    began = time.perf_counter()
     mask(f"A sip:a SIP/2.0\r\nX: {piece * 100_000}")
     mask(f"A sip:a SIP/2.0\r\n\r\n{piece * 100_000}")
-    assert time.perf_counter() - began < 1
 
 
 @pytest.mark.parametrize("text", [REGISTER.format(SECRET), "", "\r\n\r\n", "\x1b[2J\udcff", "é"])

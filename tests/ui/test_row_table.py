@@ -176,6 +176,20 @@ async def test_a_live_refresh_paints_the_one_line_that_changed_and_none_if_none_
         assert await painted(pilot, app.table) == [5]
 
 
+async def test_rows_that_arrived_before_the_page_knew_its_size_are_painted_when_it_does():
+    app = TableApp(length=4)
+    async with app.run_test(size=(60, 11)) as pilot:
+        await first_paint(pilot, app)
+        app.table._view.resize(1)
+        app.table._settle()
+        for key in range(4):
+            app.changed[key] = Row(key, {**make_row(key).cells, "channels": "7"})
+        app.table.reload()
+        assert await painted(pilot, app.table) == [1]
+        app.table.on_resize()
+        assert set(await painted(pilot, app.table)) >= {2, 3, 4}
+
+
 async def test_rows_that_arrive_above_paint_nothing_while_the_cursor_is_kept():
     app = TableApp()
     async with app.run_test(size=(60, 11)) as pilot:

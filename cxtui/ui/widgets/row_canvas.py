@@ -151,7 +151,9 @@ class RowCanvas(ScrollView, can_focus=True, inherit_bindings=False):
             return
         paint = self._paint()
         picture = [self._line(y) for y in range(self._view.page)]
-        widths = [paint.changed_width(old, new) for old, new in zip(self._picture, picture, strict=False)]
+        # The lines that a page has grown by were painted before it knew of them: as blanks, or as rows of long ago.
+        grown = [paint.width for _ in picture[len(self._picture) :]]
+        widths = [paint.changed_width(old, new) for old, new in zip(self._picture, picture, strict=False)] + grown
         self._picture = picture
         regions = [Region(0, y, width, 1) for y, width in enumerate(widths, 1) if width]
         if regions:
