@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -103,6 +104,22 @@ class Device:
             *headers,
         ]
         return "\r\n".join([*lines, "Content-Length: 0", "", ""])
+
+    def within(self, final: Message, method: str) -> None:
+        """Send a request of the call that was answered with ``final``, by the way that the edge has recorded."""
+        (target,) = re.findall(r"<([^>]+)>", final.header("contact"))
+        number = int(final.header("cseq").split()[0]) + (method != "ACK")
+        lines = [
+            f"{method} {target} SIP/2.0",
+            f"Via: SIP/2.0/UDP {self.endpoint};rport;branch=z9hG4bK{secrets.token_hex(8)}",
+            *(f"Route: {route}" for route in reversed(final.all("record-route"))),
+            f"From: {final.header('from')}",
+            f"To: {final.header('to')}",
+            f"Call-ID: {self._call}",
+            f"CSeq: {number} {method}",
+            "Max-Forwards: 70",
+        ]
+        self.send("\r\n".join([*lines, "Content-Length: 0", "", ""]))
 
     def credentials(self, method: str, uri: str) -> str:
         """What answers the last challenge."""

@@ -98,7 +98,7 @@ def test_of_a_burst_exactly_the_channels_of_the_entry_are_admitted(ground: Groun
 
 def test_sipp_at_2000_calls_a_second_gets_the_channels_and_no_more(ground: Ground) -> None:
     """S-026, W-012."""
-    outcome = Caller(ground.edge, "127.2.1.1").call("1", calls=60, rate=2000, hold=1)
+    outcome = Caller(ground.edge, "127.2.1.1").call("1", calls=60, rate=2000, hold=2)
     assert Counter(outcome.reasons) == {"OK": 2, FULL[1]: 58}
     assert len(ground.arrived(outcome)) == 2
     ground.until_quiet(entry(ground, "127.2.1.1"))
@@ -143,7 +143,7 @@ def test_a_call_that_ends_gives_its_channel_back(ground: Ground) -> None:
 def test_a_user_gets_its_channels_and_no_more(ground: Ground) -> None:
     """S-095, W-012."""
     caller = Caller(ground.edge, "127.2.3.1")
-    outcome = caller.call("1", user="two", password=PASSWORD, calls=40, rate=2000, hold=1)
+    outcome = caller.call("1", user="two", password=PASSWORD, calls=40, rate=2000, hold=2)
     assert Counter(outcome.reasons) == {"OK": 2, FULL[1]: 38}
     assert len(ground.arrived(outcome)) == 2
     ground.until_quiet(user(ground, "two"))

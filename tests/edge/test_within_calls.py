@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from cxtui.services import lookup
 from tests.edge.clients.messages import Message
 from tests.edge.clients.raw import Datagrams, request
+from tests.edge.devices import Device, status
 from tests.edge.dialling import Dialog, Line
 from tests.edge.ground import Ground
 from tests.edge.scripted_core import Core, branch
+from tests.support import REALM
 
 UP, GONE = (200, "OK"), (481, "Call/Transaction Does Not Exist")
 SOURCE, STRANGER, ELSEWHERE, SECOND_NODE = "127.8.2.1", "127.8.2.2", "127.8.2.3", "127.8.2.4"
@@ -28,6 +31,7 @@ def core() -> Iterator[Core]:
 def ground(template: Path, tmp_path_factory: pytest.TempPathFactory, core: Core) -> Iterator[Ground]:
     ground = Ground(template, tmp_path_factory.mktemp("within"), core=f"sip:{core.endpoint}", children=1)
     ground.entry(ground.beta, SOURCE, channels="1")
+    ground.user(ground.beta, "one", channels="1")
     core.edge = ground.edge
     with ground:
         yield ground
@@ -141,6 +145,46 @@ def test_an_end_that_is_sent_again_ends_one_call(
     line.send(sent[0])
     assert told(call, line) == UP
     assert core.hears(0.3) is None
+
+
+def test_who_has_hung_up_may_call_again_at_once(ground: Ground, line: Line, core: Core) -> None:
+    """S-026, W-012: however long the core takes to agree."""
+    (entry,) = lookup.ip_entries(ground.noc, SOURCE)
+    for _ in range(20):
+        call, _ = up(line, core)
+        asks(call, "BYE", "sip:anybody@127.0.0.9")
+        assert told(call, line) == UP
+        assert [ground.size(row) for row in (entry, ground.beta)] == [0, 0]
+        agrees_to_end(core)
+
+
+def taken(device: Device, core: Core) -> Message:
+    """The answer to a call of a user that the core takes."""
+    assert status(device.ask("INVITE")) == 407
+    uri = f"sip:02079460000@{REALM}"
+    headers = [f"Contact: <sip:one@{device.endpoint}>", f"Proxy-Authorization: {device.credentials('INVITE', uri)}"]
+    device.send(device.request("INVITE", uri, "one", headers))
+    core.says(core.asked("INVITE"), "200 OK")
+    while final := device.hears():
+        if final.status == 200:
+            return final
+    raise AssertionError("no answer")
+
+
+def test_a_user_that_has_hung_up_may_call_again_at_once(ground: Ground, core: Core) -> None:
+    """S-095, W-012."""
+    user = lookup.sip_user(ground.noc, "one")
+    assert user is not None
+    with Device(ground.edge, "one") as device:
+        for _ in range(2):
+            final = taken(device, core)
+            device.within(final, "ACK")
+            core.asked("ACK")
+            assert [ground.size(row) for row in (user, ground.beta)] == [1, 1]
+            device.within(final, "BYE")
+            assert status(device.hears()) == 200
+            assert [ground.size(row) for row in (user, ground.beta)] == [0, 0]
+            agrees_to_end(core)
 
 
 def test_another_host_of_the_core_can_hang_up(ground: Ground, line: Line, core: Core) -> None:
