@@ -52,8 +52,8 @@ class Control:
 
     @property
     def open(self) -> bool:
-        """Whether the connection stands."""
-        return self._writer is not None
+        """Whether the connection stands and the switch has taken it."""
+        return self._writer is not None and self._welcome is not None and self._welcome.done()
 
     async def connect(self, host: str, port: int, secret: str) -> None:
         """Connect and prove who we are. Raises ``SwitchGone``."""

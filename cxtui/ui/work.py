@@ -100,7 +100,8 @@ class Work:
 
     async def _carry(self, pool: Executor, job: Callable[[], T], done: Callable[[T], None], failed: Failed) -> None:
         try:
-            result = await asyncio.get_running_loop().run_in_executor(pool, job)
+            running = asyncio.get_running_loop().run_in_executor(pool, job)
+            result = await (asyncio.shield(running) if pool is self._writes else running)
         except Exception as problem:
             failed(problem)
         else:

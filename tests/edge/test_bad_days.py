@@ -187,7 +187,7 @@ def test_a_switch_that_cannot_read_the_database_says_so_until_it_can_again(
     edges: Callable[..., Bench], noc: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cxtui.edge.agent._BEAT", 0.2)
-    monkeypatch.setattr("cxtui.edge.agent._UNREAD", 0.5)
+    monkeypatch.setattr("cxtui.edge.agent._UNREAD", 2.0)
     edge = edges()
     (view,) = query(noc.database, "SELECT sql FROM sqlite_master WHERE name = 'switch_subscriber'")[0]
     execute(noc.database, "DROP VIEW switch_subscriber")

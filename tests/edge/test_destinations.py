@@ -57,9 +57,9 @@ def ground(
     desk: Datagrams,
     mailbox: Answerer,
 ) -> Iterator[Ground]:
-    site: dict[str, Any] = {"voicemail": f"sip:{mailbox.endpoint}", "reply_timeout": 600}
+    site: dict[str, Any] = {"voicemail": f"sip:{mailbox.endpoint}", "reply_timeout": 1500}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(switch_config, "RINGING", 600)
+        patch.setattr(switch_config, "RINGING", 1500)
         ground = Ground(template, tmp_path_factory.mktemp("destinations"), **site)
         ground.entry(ground.beta, "127.4.1.1")
         for name in ("caller", "phone", "offline", "busy", "desk"):

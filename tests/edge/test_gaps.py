@@ -129,7 +129,8 @@ def test_a_block_found_after_a_restore_is_put_in_force(edge: Bench, noc: Context
 async def test_a_switch_that_hangs_is_not_told_as_one_with_another_secret(
     silent: bool, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(control, "_WELCOME", 0.2)
+    if silent:
+        monkeypatch.setattr(control, "_WELCOME", 1.0)
     ended = asyncio.Event()
 
     async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

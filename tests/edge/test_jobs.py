@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ TEXT = 'Backups at 3 – “quiet” please: $rU $(ru) %s \\n {"event":"failed"}
 @pytest.fixture(scope="module")
 def edge(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     """One edge for those of these tests that have users of their own."""
-    with standing(template, tmp_path_factory.mktemp("jobs"), reply_timeout=500) as edge:
+    with standing(template, tmp_path_factory.mktemp("jobs"), reply_timeout=1500) as edge:
         yield edge
 
 
@@ -228,7 +229,7 @@ def test_an_order_that_the_agent_does_not_know_has_failed(edge: Bench) -> None:
 def test_a_watch_of_nobody_ends_and_two_at_once_are_refused(edge: Bench) -> None:
     user = admit(edge.context, "1607")
     short = EdgeJob(
-        edge_id=edge.row()["id"], task=Task.WATCH.value, username="1607", body="1", created_at=edge.context.now()
+        edge_id=edge.row()["id"], task=Task.WATCH.value, username="1607", body="3", created_at=edge.context.now()
     )
     with edge.context.database.bulk() as link:
         short = EdgeJob(**{**_fields(short), "id": many.next_id(link, EdgeJob)})
@@ -236,7 +237,7 @@ def test_a_watch_of_nobody_ends_and_two_at_once_are_refused(edge: Bench) -> None
     began(edge, short)
     (second,) = edge_jobs.watch(edge.context, user, 20)
     assert "Another user is being watched" in ended(edge, second).result
-    assert ended(edge, short).result == "1607 sent nothing in 1 s."
+    assert re.fullmatch(r"1607 sent nothing in \d+ s\.", ended(edge, short).result)
     assert edge.rpc("htable.dump", "watched") == []
 
 

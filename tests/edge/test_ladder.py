@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -84,6 +85,7 @@ def test_a_probe_shows_the_call_of_the_manual_and_calls_nobody(
     edge: Bench, far: Answerer, password: str | None
 ) -> None:
     """S-080, S-081, S-082, S-083, C-04."""
+    before = len(far.invites)
     found = tried(edge, known(edge.context, "probed"), password)
     assert labels(found) == [
         "INVITE sip:cxtui-probe@… CSeq 1",
@@ -100,7 +102,7 @@ def test_a_probe_shows_the_call_of_the_manual_and_calls_nobody(
     told = notes(found)
     assert told[0].startswith(f"realm “{REALM}” · MD5 · qop auth · nonce ")
     assert "hashes match: the edge computed the same response" in told
-    assert far.invites == []
+    assert len(far.invites) == before
     assert edge.rpc("dlg.stats_active")["all"] == 0
 
 
@@ -134,6 +136,7 @@ def test_what_stands_behind_the_password_is_told_apart_from_it(edge: Bench, type
 
 def test_a_console_that_is_authorised_by_ip_makes_no_call_either(edge: Bench, far: Answerer) -> None:
     """S-084."""
+    before = len(far.invites)
     user = known(edge.context, "beside")
     (entry, *_) = ip_auth.add(edge.context, company(edge.context).id, {"address": "127.0.0.1"}).rows
     edge.until_proven()
@@ -144,7 +147,7 @@ def test_a_console_that_is_authorised_by_ip_makes_no_call_either(edge: Bench, fa
         edge.until_proven()
     assert found.sentence.startswith("edge1 accepts it (401 → 200 in ")
     assert labels(found)[1] == "401 Unauthorized (REGISTER)"
-    assert far.invites == []
+    assert len(far.invites) == before
     assert query(edge.context.database, "SELECT 1 FROM registration WHERE username = 'beside'") == []
 
 
@@ -259,7 +262,7 @@ def test_when_the_time_is_over_the_stranger_is_shown_as_what_he_is(edge: Bench) 
     """S-083, W-101."""
     user = admit(edge.context, "awaited")
     with at_home(edge, user, "127.0.0.63"):
-        job = begun(edge, user, 2)
+        job = begun(edge, user, 4)
         fail(edge, user, "127.0.0.68", 3)
         found = seen(edge, job)
     assert (found.right, found.stranger) == (None, True)
@@ -291,7 +294,8 @@ def test_who_is_blocked_is_passed_over_and_told_of_when_nobody_else_came(edge: B
     with Device(edge.address, "unheard", OTHER_PASSWORD, source="127.0.0.70") as device:
         assert device.ask(patience=QUICK) is None
         edge.until(lambda: edge_jobs.ended(now(edge, job)), "the end of the watch")
-    assert now(edge, job).result == "unheard sent nothing in 2 s. Passed over, because blocked: 127.0.0.70."
+    told = r"unheard sent nothing in \d+ s\. Passed over, because blocked: 127\.0\.0\.70\."
+    assert re.fullmatch(told, now(edge, job).result)
     job = begun(edge, user)
     with Device(edge.address, "unheard", OTHER_PASSWORD, source="127.0.0.70") as device:
         assert device.ask(patience=QUICK) is None
@@ -308,7 +312,7 @@ def test_the_probe_of_a_console_is_no_real_attempt(edge: Bench) -> None:
     job = begun(edge, user, 2)
     assert tried(edge, user).right is True
     edge.until(lambda: edge_jobs.ended(now(edge, job)), "the end of the watch")
-    assert now(edge, job).result == "asked sent nothing in 2 s."
+    assert re.fullmatch(r"asked sent nothing in \d+ s\.", now(edge, job).result)
 
 
 def test_who_stops_waiting_frees_the_switch_at_once(edge: Bench) -> None:

@@ -121,7 +121,7 @@ def test_silence_ends_a_registration_in_the_one_mode_and_is_told_in_the_other(ed
     ):
         assert status(one.register()) == 200
         assert status(other.register()) == 200
-        edge.until(lambda: row(edge, "1405"), "it is listed", 1)
+        edge.until(lambda: row(edge, "1405"), "it is listed", 5)
         seen: set[int] = set()
 
         def removed() -> bool:
@@ -147,7 +147,7 @@ def test_a_change_of_the_mode_counts_from_the_next_registration_and_a_ping_by_ha
     user = admit(edge.context, "1406")
     with Device(edge.address, "1406", source="127.0.0.95") as device:
         assert status(device.register()) == 200
-        edge.until(lambda: row(edge, "1406"), "it is listed", 1)
+        edge.until(lambda: row(edge, "1406"), "it is listed", 5)
         user = saved(edge, user, "enabled")
         (job,) = edge_jobs.ping(edge.context, [user])
         by_hand = answering(device, lambda: edge_jobs.outcomes(edge.context, [job.id])[0].round_trip)

@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from tests.edge.clients import ports
 from tests.pty.terminal import wait_until
 
 if TYPE_CHECKING:
@@ -57,9 +58,7 @@ class Sshd:
             subprocess.run(argv, check=True)
         if os.geteuid() == 0:
             Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # its privilege separation wants that folder as root
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = ports.free()
         config = self._folder / "sshd_config"
         config.write_text(_CONFIG.format(port=self.port, folder=self._folder))
         host_key = " ".join((self._folder / "host.pub").read_text().split()[:2])

@@ -188,6 +188,7 @@ def test_tabs_rows_keys_and_choices_take_clicks(path: Path) -> None:
         wait_until_at_rest(terminal, 0.2)
         terminal.send(clicked(*place_of(terminal, "Leave  ")))
         wait_until_gone(terminal, "new company")
+        terminal.wait_for("Beta Ltd")
         terminal.send(clicked(*place_of(terminal, "Beta Ltd")))
         terminal.wait_for(re.compile("▸ .*Beta Ltd"))
         terminal.send(clicked(*place_of(terminal, "Beta Ltd")))

@@ -228,7 +228,7 @@ def test_a_call_that_rings_on_is_cancelled() -> None:
         return edge(SECRET, lambda asked, _place: [reply(asked, 180, "Ringing")])(request, 0)
 
     with server(script) as running:
-        result = login(running.target, timeout=0.6)
+        result = login(running.target, timeout=2)
     assert result.outcome is Outcome.ACCEPTED
     assert "rang until it was cancelled" in result.verdict
     assert running.methods == ["INVITE", "ACK", "INVITE", "CANCEL", "ACK"]
@@ -239,13 +239,13 @@ def test_a_call_that_rings_on_is_cancelled() -> None:
 def test_an_answer_in_the_time_kept_for_the_end_still_counts() -> None:
     def script(request: SipMessage, place: int) -> list[str | bytes]:
         if place == 1:
-            time.sleep(1.6)
+            time.sleep(3.1)
         return [reply(request, 404, "Not Found")]
 
     with server(script) as running:
-        result = login(running.target, timeout=2)
+        result = login(running.target, timeout=4)
     assert (result.outcome, result.status) == (Outcome.NOT_ASKED, 404)
-    assert result.seconds >= 1.6
+    assert result.seconds >= 3.1
 
 
 def test_over_udp_a_request_is_repeated_until_something_comes_back() -> None:
@@ -286,7 +286,7 @@ def test_no_answer_is_said_within_the_time_given(method: str) -> None:
 
 def test_silence_after_the_credentials_is_told_from_silence_before() -> None:
     with server(edge(SECRET, lambda _request, _place: [])) as running:
-        result = login(running.target, timeout=0.4)
+        result = login(running.target, timeout=2)
     assert "no answer to the credentials" in result.verdict
 
 
@@ -341,7 +341,7 @@ GARBAGE = [
 @pytest.mark.parametrize("garbage", GARBAGE)
 def test_garbage_is_said_to_be_no_sip(garbage: bytes) -> None:
     with server(lambda _request, _place: [garbage]) as running:
-        result = login(running.target, timeout=0.3)
+        result = login(running.target, timeout=1)
     assert result.outcome is Outcome.NOT_SIP
     assert "not in SIP" in result.verdict
 

@@ -80,12 +80,19 @@ class Console:
     async def press(self, *keys: str) -> None:
         """Press keys, and let what they set off settle."""
         await self.pilot.press(*keys)
+        await self.taken()
 
     async def type(self, text: str) -> None:
         """Type a text, all of it at once as a paste arrives, into what has the focus."""
         assert self.app.focused is not None
         self.app.post_message(events.Paste(text))
         await self.pilot.pause()
+        await self.taken()
+
+    async def taken(self) -> None:
+        """Wait until every key has reached what it was meant for: the console holds it back until that is there."""
+        if self.app._feeder is not None:
+            await self.until(lambda: self.app._feeder is None)
 
     async def until(self, condition: Callable[[], object]) -> None:
         """Wait for a condition; a widget that is not there yet counts as not fulfilled."""
@@ -110,6 +117,7 @@ class Console:
 
     async def quiet(self) -> None:
         """Wait until every worker has finished and the screen has settled."""
+        await self.pilot.pause()
         await self.until(lambda: not any(not worker.is_finished for worker in self.app.workers))
 
     async def open(self, key: str) -> None:
@@ -172,7 +180,7 @@ def _over(form: FormPanel) -> bool:
 def _holds(condition: Callable[[], object]) -> bool:
     try:
         return bool(condition())
-    except QueryError:
+    except (QueryError, StopIteration):
         return False
 
 

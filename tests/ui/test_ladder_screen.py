@@ -166,7 +166,7 @@ async def test_y_copies_and_s_saves_the_text(
         await opened.press("ctrl+u")
         await opened.type(str(tmp_path / "ladder.txt"))
         await opened.press("enter")
-        await opened.sees("ladder.txt is there already: name a new file.")
+        await opened.sees("is there already: name a new file.")
         await opened.type("2")
         await opened.misses("is there already")
         await opened.press("enter")

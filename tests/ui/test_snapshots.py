@@ -132,7 +132,7 @@ async def rewrite(opened: Console) -> None:
     await opened.sees("00441782550100")
     await opened.press("t")
     await opened.type("01782550100")
-    await opened.sees("441782550100")
+    await opened.sees("01782550100 → 441782550100")
 
 
 async def rule_form(opened: Console) -> None:

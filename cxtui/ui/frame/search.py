@@ -79,7 +79,7 @@ class Search(Vertical):
     def begin(self) -> None:
         """Begin anew: at once, so that nothing is lost of what is typed from here on."""
         self._entry.value = ""
-        self._hits = []
+        self._hits, self._found_for = [], None
         self._go_when_found = self._gone = False
 
     @property
@@ -142,6 +142,7 @@ class Search(Vertical):
         self.query_one(Static).update(_TITLE)
         self._table.empty_text = "Nothing is found by that." if text.strip() else ""
         self._table.reset()
+        self._deliver()
         if self._go_when_found:
             self.call_after_refresh(self.action_go)
 

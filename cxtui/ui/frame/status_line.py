@@ -14,13 +14,14 @@ from cxtui.services.status import MINUTES, Status
 from cxtui.ui.glyphs import Glyphs
 from cxtui.ui.scope import Scope
 from cxtui.ui.text import clip, mix, styled
+from cxtui.ui.widgets.sized import Sized
 from cxtui.ui.widgets.sparkline import bars
 
 _NAME = 16
 """Cells for the name of an edge that complains."""
 
 
-class StatusLine(Static):
+class StatusLine(Sized, Static):
     """One line; what does not fit is left out, the least important first."""
 
     DEFAULT_CSS = """

@@ -64,6 +64,7 @@ class EdgePane(Pane):
         self.table = RowList(COLUMNS, empty_text="No edge is attached.", glyphs=desk.glyphs, id="edge-list")
         self.table.scroll_step = desk.scroll_step
         self.details = EdgeDetails(desk)
+        self._rows: Sequence[Row] = ()
         self._reading = False
         self._read = False
 
@@ -169,7 +170,7 @@ class EdgePane(Pane):
 
     def _arrived(self, found: Overview) -> None:
         now = self.desk.context.now()
-        rows = [edge_row(view, now, self.desk.glyphs) for view in found.edges]
+        self._rows = rows = [edge_row(view, now, self.desk.glyphs) for view in found.edges]
         if len(rows) == len(self.table.rows):
             self._show(rows)
             return
@@ -178,6 +179,9 @@ class EdgePane(Pane):
         self.call_after_refresh(self._show, rows)
 
     def _show(self, rows: Sequence[Row]) -> None:
+        if rows is not self._rows:
+            # What was read since is there already, or on its way.
+            return
         self._reading = False
         self.table.show(rows)
         # An edge that comes in above is no reason to look at another one.

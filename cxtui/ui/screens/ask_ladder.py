@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
 
+from cxtui.models.edge_job import EdgeJob
 from cxtui.models.sip_user import SipUser
 from cxtui.services import edge_jobs, ladders, probing
 from cxtui.services.ladders import Exchange
@@ -52,6 +53,7 @@ class AskLadder(Dialog[Found]):
         self._said = Static(id="said")
         self._jobs = Followed(self, desk, self._heard, self._failed)
         self._probing = self._stopped = False
+        self._watched: tuple[EdgeJob, ...] = ()
         self._since = 0.0
         self._ticking: Timer | None = None
 
@@ -99,7 +101,7 @@ class AskLadder(Dialog[Found]):
         self._stopped = False
         self._since = self._desk.context.now()
         self._ticking = self.set_interval(1, self._tick)
-        self._jobs.ask(partial(edge_jobs.watch, self._desk.context, self._user, SECONDS), lambda jobs: jobs)
+        self._jobs.ask(self._watch, lambda jobs: jobs)
         self._tick()
 
     def action_close(self) -> None:
@@ -122,8 +124,8 @@ class AskLadder(Dialog[Found]):
     def _heard(self) -> None:
         jobs = tuple(self._jobs.jobs.values())
         if self._stopped:
-            self._stop_edges()
-        elif any(job.ladder for job in jobs):
+            return
+        if any(job.ladder for job in jobs):
             self._desk.work.read(
                 self, "watched", partial(ladders.watched, self._desk.context, jobs), self._found, self._failed
             )
@@ -146,10 +148,17 @@ class AskLadder(Dialog[Found]):
             self._ticking = None
         self.refresh_bindings()
 
+    def _watch(self) -> tuple[EdgeJob, ...]:
+        self._watched = edge_jobs.watch(self._desk.context, self._user, SECONDS)
+        return self._watched
+
     def _stop_edges(self) -> None:
-        running = [job for job in self._jobs.jobs.values() if not edge_jobs.ended(job)]
-        if running:
-            self._desk.work.unheard(partial(ladders.stop, self._desk.context, running))
+        def stop() -> None:
+            # It comes after the order to watch, whether or not the answer to that has come back to the screen.
+            if self._watched:
+                ladders.stop(self._desk.context, self._watched)
+
+        self._desk.work.unheard(stop)
 
     def _say(self, words: Content) -> None:
         if self.is_attached:

@@ -146,6 +146,7 @@ class ExamplesScreen(Dialog[Accepted]):
             self.call_after_refresh(self.action_take)
 
     def _fail(self, problem: Exception) -> None:
+        self._take_when_there = False
         self._said.update(styled("These examples cannot be worked with.", "$text-error"))
 
 

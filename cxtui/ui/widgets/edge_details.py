@@ -14,6 +14,7 @@ from cxtui.services.edge_overview import EdgeView
 from cxtui.ui.desk import Desk
 from cxtui.ui.text import plain
 from cxtui.ui.widgets import edge_words
+from cxtui.ui.widgets.sized import Sized
 
 _WIDE = 100
 _HISTORY = 32
@@ -21,7 +22,7 @@ _FRAME = 3
 """Cells of the padding and the scrollbar."""
 
 
-class EdgeDetails(VerticalScroll):
+class EdgeDetails(Sized, VerticalScroll):
     """How an edge stands, how fast changes reach it and where it differs; the last generations beside or below."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

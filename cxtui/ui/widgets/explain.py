@@ -14,12 +14,13 @@ from cxtui.services.grids import Shown
 from cxtui.ui.app_commands import COMPANY
 from cxtui.ui.commands import Command, shown_key
 from cxtui.ui.text import clip, mix, plain, styled
+from cxtui.ui.widgets.sized import Sized
 
 _MOST_NAMED = 40
 """Cells for the names of those who are editing a row."""
 
 
-class Explain(Static):
+class Explain(Sized, Static):
     """Two lines of words about a row."""
 
     DEFAULT_CSS = """

@@ -23,6 +23,7 @@ from cxtui.ui.widgets.entry import Entry
 from cxtui.ui.widgets.grid_window import Found, read, table_rows
 from cxtui.ui.widgets.row_table import RowTable
 from cxtui.ui.widgets.rows import Window
+from cxtui.ui.widgets.sized import Sized
 
 _FIRST = 60
 _MANY = 50_000
@@ -33,7 +34,7 @@ _COUNTS_APART = 100
 """A long list is counted at most a hundredth of the time."""
 
 
-class GridView(Vertical):
+class GridView(Sized, Vertical):
     """A titled table with a filter line; ``look`` says what it lists."""
 
     DEFAULT_CSS = """
@@ -64,6 +65,7 @@ class GridView(Vertical):
         self._part: GridPart | None = None
         self._counted_at = 0.0
         self._recount = self._uncounted = self._beginning = True
+        self._missed = False
         self._seek: int | None = None
         self._opening = False
         self._seen: dict[int, Any] = {}
@@ -84,7 +86,7 @@ class GridView(Vertical):
 
     def on_resize(self) -> None:
         """Count a list whose first rows were there before the table knew its size and could ask for more."""
-        if self._uncounted and not self._beginning:
+        if (self._uncounted or self._missed) and not self._beginning:
             self.call_after_refresh(self.refresh_rows)
 
     @property
@@ -125,6 +127,7 @@ class GridView(Vertical):
 
     def refresh_rows(self) -> None:
         """Read the rows on screen again."""
+        self._missed = self._beginning or not self.table.size
         many = self.table.total > _MANY
         pause = max(_RECOUNT_SECONDS, _COUNTS_APART * self._grid.counting)
         self._recount = not many or monotonic() - self._counted_at > pause
@@ -175,12 +178,13 @@ class GridView(Vertical):
     def _begin(self) -> None:
         # Counting a long list takes longer than reading its first rows, so they are shown before.
         self._beginning = self._uncounted = self._recount = True
+        self._missed = False
         self._desk.work.read(self, "rows", self._first, self._deliver_first, self._fail)
 
     def _deliver_first(self, part: GridPart) -> None:
         self._beginning, self._uncounted = False, part.capped
         self._deliver(Found(part))
-        if part.capped:
+        if part.capped or self._missed:
             self.call_after_refresh(self.refresh_rows)
 
     @on(RowTable.WindowWanted)

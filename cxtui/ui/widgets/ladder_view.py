@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from textual import events
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -10,11 +9,12 @@ from textual.widgets import Static
 
 from cxtui.services.ladders import Ladder
 from cxtui.ui.text import plain, styled
+from cxtui.ui.widgets.sized import Sized
 
 _STYLES = {"plain": "$foreground-muted", "good": "$text-success", "bad": "$text-error", "missing": "$text-warning"}
 
 
-class LadderView(VerticalScroll):
+class LadderView(Sized, VerticalScroll):
     """The arrows between the parties, and beneath each what it means."""
 
     DEFAULT_CSS = """
@@ -33,7 +33,7 @@ class LadderView(VerticalScroll):
         """The drawing."""
         yield self._drawing
 
-    def on_resize(self, event: events.Resize) -> None:
+    def on_resize(self) -> None:
         """Draw it for another width."""
         if self.scrollable_content_region.width != self._width:
             self._draw()

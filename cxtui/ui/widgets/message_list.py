@@ -19,6 +19,7 @@ from cxtui.ui.glyphs import Glyphs
 from cxtui.ui.text import clip, plain, styled
 from cxtui.ui.widgets.row_list import RowList
 from cxtui.ui.widgets.rows import Cell, Column, Row
+from cxtui.ui.widgets.sized import Sized
 
 _COLUMNS = (
     Column("created", "Created", 8, priority=9),
@@ -36,7 +37,7 @@ _NAME = 11
 """The cells of the names of facts."""
 
 
-class MessageList(Vertical):
+class MessageList(Sized, Vertical):
     """A table of messages over some lines about one of them: two, or all there is to say when it is opened."""
 
     DEFAULT_CSS = """

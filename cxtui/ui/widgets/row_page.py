@@ -7,16 +7,16 @@ from typing import Self
 
 from textual import events
 from textual.dom import NoScreen
-from textual.geometry import Size
 from textual.widget import Widget
 
 from cxtui.ui.widgets.row_canvas import RowCanvas
 from cxtui.ui.widgets.rows import Row
+from cxtui.ui.widgets.sized import Sized
 
 WHEEL_LINES = 3
 
 
-class RowPage(RowCanvas):
+class RowPage(Sized, RowCanvas):
     """The part of a list that is on the screen; it fits the terminal, and has no keys."""
 
     @property
@@ -80,14 +80,6 @@ class RowPage(RowCanvas):
         # No taller than the terminal, whatever an automatic height makes of a long list.
         self._view.resize(max(0, min(self.size.height, self.app.size.height) - 1))
         self._settle()
-
-    def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
-        # On a busy machine Textual can work out a first size ahead of the layout, and then never tells of it.
-        before = self._size
-        changed = super()._size_updated(size, virtual_size, container_size, layout)
-        if self._size != before:
-            self.call_next(self.on_resize)
-        return changed
 
     def focus(self, scroll_visible: bool = True) -> Self:
         """Take the focus as any widget does, without painting all of the table anew."""

@@ -20,6 +20,7 @@ from cxtui.ui.widgets.choices import Choices
 from cxtui.ui.widgets.ladder import Ladder
 from cxtui.ui.widgets.lines import Lines
 from cxtui.ui.widgets.row_table import RowTable
+from cxtui.ui.widgets.sized import Sized
 from cxtui.ui.widgets.tally import Tally
 from cxtui.ui.widgets.trial_table import TrialTable
 
@@ -34,7 +35,7 @@ _LOW = 14
 """Lines below which the field for numbers is lower."""
 
 
-class RewriteTester(Vertical):
+class RewriteTester(Sized, Vertical):
     """What is typed first, then the saved tests; below, every step of the number under the cursor.
 
     Only the numbers on the screen are run, so that a long list costs a key stroke nothing; all tests are run once for

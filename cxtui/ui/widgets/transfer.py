@@ -18,6 +18,7 @@ from textual.widget import Widget
 
 from cxtui.models.fields import Choice
 from cxtui.ui.widgets.choices import Choices
+from cxtui.ui.widgets.sized import Sized
 from cxtui.ui.widgets.transfer_lists import ALL, RESTRICTED, TransferLists
 from cxtui.ui.widgets.transfer_picture import (
     ASCII_SIGNS,
@@ -34,7 +35,7 @@ WHEEL_LINES = 3
 _TYPED = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.+_")
 
 
-class Transfer(Widget, can_focus=True):
+class Transfer(Sized, Widget, can_focus=True):
     """Enter or Space moves the codec under the cursor to the other list; letters search, F2 moves all or none.
 
     A second F2 takes the first back. Only the half lines that differ are repainted.
