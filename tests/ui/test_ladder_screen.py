@@ -6,13 +6,16 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 
-from cxtui.models.edge_job import JobState
+from cxtui.models.edge_job import EdgeJob, JobState
+from cxtui.models.sip_user import SipUser
 from cxtui.rules.digest import ha1
 from cxtui.rules.roles import Role
+from cxtui.services import edge_jobs
 from cxtui.services.context import Actor, Context
 from cxtui.sip.ladder import Message, Proof, Trace, dump
 from cxtui.ui.glyphs import ASCII
@@ -24,7 +27,7 @@ from tests.services.test_edge_states import attach
 from tests.services.test_registrations import register
 from tests.sip.uas import Script, edge, reply, server
 from tests.support import PASSWORD, REALM, execute, query
-from tests.ui.console import NARROW, WIDE, Console, console
+from tests.ui.console import NARROW, PATIENCE, WIDE, Console, console
 from tests.ui.test_password_screen import holders_of
 from tests.ui.test_registrations import jobs, sip, user
 
@@ -424,3 +427,26 @@ async def test_our_login_at_anothers_switch_is_not_tried(town_context: Context) 
         await opened.press("enter")
         await opened.sees("✔ set")
         assert "Try" not in opened.footer
+
+
+async def test_no_edge_goes_on_watching_when_the_window_is_closed_before_the_order_was_confirmed(
+    town_context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attach(town_context, "edge1")
+    goes_on = Event()
+    watch = edge_jobs.watch
+
+    def late(context: Context, user: SipUser, seconds: int) -> tuple[EdgeJob, ...]:
+        found = watch(context, user, seconds)
+        goes_on.wait(PATIENCE)
+        return found
+
+    monkeypatch.setattr(edge_jobs, "watch", late)
+    async with console(town_context, NARROW) as opened:
+        await sip(opened)
+        await opened.press("t", "w")
+        await jobs(opened, 1)
+        await opened.press("escape", "escape")
+        await opened.until(lambda: isinstance(opened.app.screen, MainScreen))
+        goes_on.set()
+        await opened.until(lambda: states(town_context) == [("failed", "Stopped.")])

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+from threading import Event
+
+import pytest
 from textual.widgets import Button
 
+from cxtui.models.block import Block
 from cxtui.services import blocks, edges
 from cxtui.services.context import Context
 from cxtui.services.edges import Sighting
+from cxtui.services.outcome import Change
+from cxtui.ui.work import Work
 from tests.support import NOON, Clock, audit, execute, operator, query
-from tests.ui.console import HUGE, NARROW, WIDE, Console, console, lines_with
+from tests.ui.console import HUGE, NARROW, PATIENCE, WIDE, Console, console, lines_with
 
 
 async def firewall(opened: Console) -> None:
@@ -238,3 +245,31 @@ async def test_a_block_says_what_each_edge_has_done(town_context: Context) -> No
         await opened.sees("… unblocking 1")
         edges.report(town_context, edge, [], [(key, "nftables")])
         await opened.misses("Asterisk PBX 18")
+
+
+async def test_a_write_that_waits_for_another_one_is_made_though_the_console_is_left(
+    town_context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A write is never given up."""
+    begun, left = Event(), Event()
+    close = Work.close
+
+    def late(context: Context, block: Block) -> Change:
+        begun.set()
+        left.wait(PATIENCE)
+        return blocks.unblock(context, [block])
+
+    def leaving(work: Work) -> None:
+        left.set()
+        close(work)
+
+    monkeypatch.setattr(Work, "close", leaving)
+    async with console(town_context, WIDE) as opened:
+        await firewall(opened)
+        part = opened.pane.view._part
+        assert part is not None
+        chosen = [shown.row for shown in part.rows[:2]]
+        for block in chosen:
+            opened.pane.carry_out(partial(late, block=block))
+        await opened.until(begun.is_set)
+    assert not {block.address for block in chosen} & set(live(town_context))

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from threading import Event
+
+import pytest
+
 from cxtui.services.context import Context
-from tests.ui.console import NARROW, WIDE, Console, console
+from cxtui.services.find import Hit, find
+from cxtui.ui.frame.search import Search
+from tests.ui.console import NARROW, PATIENCE, WIDE, Console, console
 from tests.ui.test_app import choose
 
 
@@ -73,3 +79,36 @@ async def test_what_is_typed_into_the_search_does_nothing_else(town_context: Con
         await opened.until(lambda: "qzd1" in opened.picture)
         assert opened.app.is_running
         assert opened.toasts == []
+
+
+async def test_enter_before_the_same_text_is_found_again_goes_to_its_hit(
+    town_context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on = Event()
+
+    def late(context: Context, text: str) -> list[Hit]:
+        goes_on.wait(PATIENCE)
+        return find(context, text)
+
+    async with console(town_context, WIDE) as opened:
+        await search(opened, "1002")
+        await opened.sees("SIP user of Acme Telecom")
+        await opened.press("escape")
+        monkeypatch.setattr("cxtui.ui.frame.search.find", late)
+        await search(opened, "1002")
+        await opened.press("enter")
+        goes_on.set()
+        await opened.until(lambda: getattr(getattr(opened.pane.shown, "row", None), "username", "") == "1002")
+
+
+async def test_enter_goes_to_the_first_hit_of_a_text_however_far_the_cursor_was_in_those_before(
+    town_context: Context,
+) -> None:
+    async with console(town_context, WIDE) as opened:
+        await search(opened, "100")
+        await opened.sees("1004")
+        found = opened.app.query_one(Search)
+        await opened.press("down", "down", "down")
+        await opened.until(lambda: found._table.cursor == 3)
+        found._show("203.0.113.77", find(town_context, "203.0.113.77"))
+        assert found._table.cursor == 0
